@@ -1,0 +1,149 @@
+"""What a tensor says of itself: its element type, its shape and the device that it lives on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+
+class dtype:  # noqa: N801 - PyTorch's name
+    """The type of a tensor's elements, such as ``torch.float32``. There is one object a type."""
+
+    _all: ClassVar[dict[str, dtype]] = {}
+    _by_numpy: ClassVar[dict[np.dtype[Any], dtype]] = {}
+
+    def __init__(self, name: str, tensor_name: str) -> None:
+        self.name = name
+        self.tensor_name = tensor_name
+        self.numpy: np.dtype[Any] = np.dtype(name)
+        self.is_floating_point = self.numpy.kind == "f"
+        self.is_complex = False
+        self.is_signed = self.numpy.kind in "fi"
+        self.itemsize = self.numpy.itemsize
+        dtype._all[name] = dtype._by_numpy[self.numpy] = self
+
+    @staticmethod
+    def of(kind: np.dtype[Any]) -> dtype:
+        """Return the element type of a NumPy array; ``TypeError`` for one that no tensor can have."""
+        found = dtype._by_numpy.get(kind)
+        if found is None:
+            supported = ", ".join(dtype._all)
+            raise TypeError(
+                f"can't convert np.ndarray of type {kind}. The only supported types are: {supported}. "
+                f"Convert the array first, for example array.astype('float32')."
+            )
+        return found
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _dtype_named, (self.name,)
+
+
+def _dtype_named(name: str) -> dtype:
+    return dtype._all[name]
+
+
+float16 = half = dtype("float16", "HalfTensor")
+float32 = dtype("float32", "FloatTensor")
+float64 = double = dtype("float64", "DoubleTensor")
+int8 = dtype("int8", "CharTensor")
+int16 = short = dtype("int16", "ShortTensor")
+int32 = dtype("int32", "IntTensor")
+int64 = long = dtype("int64", "LongTensor")
+uint8 = dtype("uint8", "ByteTensor")
+bool_ = dtype("bool", "BoolTensor")
+
+_default_dtype = float32
+
+
+def get_default_dtype() -> dtype:
+    """Return the type that Python floats become, ``torch.float32`` unless it was changed."""
+    return _default_dtype
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Choose the type that Python floats become; ``TypeError`` unless it is a floating-point type."""
+    global _default_dtype
+    if not (isinstance(d, dtype) and d.is_floating_point):
+        raise TypeError(f"only floating-point types are supported as the default type, but got {d!r}")
+    _default_dtype = d
+
+
+class Size(tuple[int, ...]):
+    """A shape: a tuple of ints that prints as PyTorch prints it."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """Return the number of elements of a tensor of this shape."""
+        count = 1
+        for length in self:
+            count *= length
+        return count
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def __getitem__(self, index: Any) -> Any:
+        item = super().__getitem__(index)
+        return Size(item) if isinstance(index, slice) else item
+
+
+class device:  # noqa: N801 - PyTorch's name
+    """Where a tensor lives: ``cpu``, or ``sim``, an accelerator that is simulated in host memory.
+
+    ``sim`` computes what ``cpu`` computes. It only refuses to mix with ``cpu``, as a GPU does, so that
+    a tensor that stayed behind is a real error on any laptop.
+    """
+
+    types: ClassVar[tuple[str, ...]] = ("cpu", "sim")
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type: str | device, index: int | None = None) -> None:
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        if not isinstance(type, str):
+            raise TypeError(f"device(): argument 'type' must be str, not {type.__class__.__name__}")
+        name, colon, number = type.partition(":")
+        if name not in device.types:
+            raise RuntimeError(
+                f"Expected one of {', '.join(device.types)} device type at start of device string: {name}. "
+                f"paramlab knows 'cpu' and 'sim', a simulated accelerator."
+            )
+        if colon:
+            if not number.isdigit():
+                raise RuntimeError(f"Invalid device string: '{type}'")
+            index = int(number)
+        self.type = name
+        self.index = index
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self) -> str:
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{index})"
+
+
+CPU = device("cpu")
+SIM = device("sim", 0)
+
+
+def as_device(where: str | device) -> device:
+    """Return the device that is meant; a bare ``"sim"`` is ``sim:0``, as a bare ``"cuda"`` is ``cuda:0``."""
+    if where == "cpu" or where is CPU:
+        return CPU
+    found = device(where)
+    if found.type == "cpu":
+        return CPU
+    return SIM if found.index in (None, 0) else found
