@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -275,8 +276,7 @@ def register_parameter_refuses_a_plain_tensor(torch: Any, rng: Rng) -> Any:
 def register_parameter_refuses_bad_names(torch: Any, rng: Rng) -> Any:
     """``register_parameter`` with the names ``""``, ``"a.b"`` and ``3``."""
     return [
-        attempt(lambda name=name: torch.nn.Module().register_parameter(name, _parameter(torch, rng)))
-        for name in ("", "a.b", 3)
+        attempt(partial(torch.nn.Module().register_parameter, name, _parameter(torch, rng))) for name in ("", "a.b", 3)
     ]
 
 

@@ -1,0 +1,87 @@
+"""The `paramlab` command: one function per subcommand, each with its options and what it runs.
+
+The work itself is imported when a subcommand runs, so that `paramlab --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from paramlab.version import __version__
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (the process's own by default); return the exit status."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if "run" not in args:
+        parser.print_help()
+        return 2
+    run: Callable[[argparse.Namespace], int] = args.run
+    return run(args)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="paramlab", description="Who picks this tensor up? A course in JupyterLab.")
+    parser.add_argument("--version", action="version", version=f"paramlab {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in COMMANDS:
+        add(commands)
+    return parser
+
+
+def _add_start(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "start",
+        help="put the notebooks into a folder and open JupyterLab there",
+        description="Put the course's notebooks into FOLDER and open JupyterLab there. "
+        "A notebook you have changed is never overwritten.",
+    )
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        metavar="FOLDER",
+        help="where your notebooks live (default: paramlab-course, or this folder if it already is a course folder)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    parser.add_argument(
+        "--port", type=_port, metavar="N", help="0 for any free one (default: the first free from 8888)"
+    )
+    parser.add_argument("--verbose", action="store_true", help="show JupyterLab's own log")
+
+    def run(args: argparse.Namespace) -> int:
+        from paramlab.start import start
+
+        return start(args.folder, browser=not args.no_browser, port=args.port, verbose=args.verbose)
+
+    parser.set_defaults(run=run)
+
+
+def _add_doctor(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "doctor",
+        help="say what is missing here, and the line that mends it",
+        description="Say what is present, missing or of a wrong version, and the line that mends it. "
+        "The exit status is 0 when the course can run here, 1 when it cannot.",
+    )
+
+    def run(_: argparse.Namespace) -> int:
+        from paramlab.doctor import doctor
+
+        return doctor()
+
+    parser.set_defaults(run=run)
+
+
+COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_start, _add_doctor)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
+    return int(text)

@@ -1,0 +1,160 @@
+"""Running a learner's code so that it ends: a limit on its time, its memory and what it prints."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+try:
+    import resource
+except ImportError:  # Windows and the browser have no such module
+    resource = None  # type: ignore[assignment]
+
+T = TypeVar("T")
+
+GIB = 2**30
+REFIRE = 0.05  # seconds between two attempts to stop code that swallows the first
+AT_ONCE = 1e-5
+
+
+class TimeUp(BaseException):
+    """The time is over. No ``Exception``, so that ``except Exception`` in a learner's loop lets it through."""
+
+
+def can_limit_time() -> bool:
+    """Return whether ``call_within`` keeps time here: where the system has an alarm clock, on the main thread."""
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
+def can_limit_memory() -> bool:
+    """Return whether ``memory_limit`` works here: where the system counts and caps address space."""
+    return resource is not None and sys.platform == "linux"
+
+
+def call_within(seconds: float, function: Callable[[], T]) -> T:
+    """Return ``function()``; raise ``TimeUp`` if it takes longer, also if it catches every exception.
+
+    An alarm raises ``TimeUp`` in the running code. Code may catch even that; then it is raised again in the
+    handler, and so on outwards until no handler is left. A call that never returns to Python can't be
+    ended. Without an alarm clock there is no limit.
+    """
+    if not can_limit_time():
+        return function()
+    watch = _Watch(sys._getframe())
+    old_handler = signal.signal(signal.SIGALRM, watch.alarm)
+    signal.setitimer(signal.ITIMER_REAL, seconds, REFIRE)
+    try:
+        try:
+            return function()
+        finally:
+            watch.done = True  # from here on the alarm is silent: the rest is our own code
+    finally:
+        watch.disarm()
+        signal.signal(signal.SIGALRM, old_handler)
+        if watch.fired:
+            raise TimeUp  # also if the function caught ours and returned
+
+
+class _Watch:
+    """Raises ``TimeUp`` in the frames above ``floor`` until they are gone."""
+
+    def __init__(self, floor: FrameType) -> None:
+        self.floor = floor
+        self.fired = False
+        self.done = False
+        self.old_trace: Any = None
+
+    def alarm(self, number: int, frame: FrameType | None) -> None:
+        if self.done:
+            return
+        if not self.fired:
+            self.fired = True
+            self.old_trace = sys.gettrace()
+        sys.settrace(self.trace)
+        while frame is not None and frame is not self.floor:
+            frame.f_trace = self.trace
+            frame = frame.f_back
+        raise TimeUp
+
+    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line" and isinstance(sys.exc_info()[1], TimeUp) and not self.done:
+            # This line is in a handler that has caught ours. Raised in there, it leaves the `try` for good.
+            # An error ends tracing, so the alarm has to come again for the next handler out.
+            signal.setitimer(signal.ITIMER_REAL, AT_ONCE, REFIRE)
+            raise TimeUp
+        return self.trace
+
+    def disarm(self) -> None:
+        """Stop raising."""
+        while True:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                if self.fired:
+                    sys.settrace(self.old_trace)
+                return
+            except TimeUp:
+                continue
+
+
+@contextlib.contextmanager
+def memory_limit(extra: int = GIB) -> Iterator[None]:
+    """Turn a request for much more than ``extra`` bytes into a ``MemoryError``; the kernel survives it.
+
+    The cap on address space is the present size and ``extra``, for the length of the block. Where the
+    system has no such cap, there is no limit.
+    """
+    if not can_limit_memory():
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    cap = _address_space() + extra
+    if hard != resource.RLIM_INFINITY:
+        cap = min(cap, hard)
+    if soft != resource.RLIM_INFINITY:
+        cap = min(cap, soft)
+    resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _address_space() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
+class Printed(io.TextIOBase):
+    """Takes what is printed: keeps the beginning, counts the rest."""
+
+    def __init__(self, keep: int = 2000) -> None:
+        self.keep = keep
+        self.text = ""
+        self.lines = 0
+
+    def writable(self) -> bool:
+        """Return True: this is written to."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep the text while there is room, and count its lines."""
+        self.lines += text.count("\n")
+        room = self.keep - len(self.text)
+        if room > 0:
+            self.text += text[:room]
+        return len(text)
+
+
+@contextlib.contextmanager
+def printed() -> Iterator[Printed]:
+    """Collect what the block prints, warnings included, instead of letting it fill the notebook."""
+    kept = Printed()
+    with contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
+        yield kept

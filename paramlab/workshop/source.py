@@ -1,0 +1,162 @@
+"""Source code: the package's, cut into what a learner gets and what a solution shows, and the learner's own."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import inspect
+import textwrap
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from .bench import REFERENCE
+from .tasks import Piece
+
+
+def plain_function(definition: Any) -> FunctionType:
+    """Return the function behind a definition: behind a static method, or a decorator that wraps it."""
+    inner = definition.__func__ if isinstance(definition, staticmethod | classmethod) else definition
+    function: FunctionType = inspect.unwrap(inner)
+    return function
+
+
+def solution(piece: Piece) -> str:
+    """Return the piece as a learner would write it: the package's own code, without annotations."""
+    head, body = _cut(piece)
+    return head + body
+
+
+def stub(piece: Piece) -> str:
+    """Return what a learner gets of a piece: its signature, its docstring, and a place for their code."""
+    return _cut(piece)[0] + "    ...\n"
+
+
+def _cut(piece: Piece) -> tuple[str, str]:
+    """Return the decorated signature with the docstring, and the body, comments and all."""
+    source = textwrap.dedent(inspect.getsource(plain_function(REFERENCE[piece.name])))
+    node = _definition(source)
+    lines = source.splitlines(keepends=True)
+    docstring, first = node.body[0], node.body[1]
+    head = f"@implement({_spelled(piece)})\n{_signature(node)}\n" + "".join(
+        lines[docstring.lineno - 1 : docstring.end_lineno]
+    )
+    between = lines[docstring.end_lineno : first.lineno - 1]  # a comment above the first statement
+    return head, "".join([*between, *lines[first.lineno - 1 :]])
+
+
+def _definition(source: str) -> ast.FunctionDef:
+    node = ast.parse(source).body[0]
+    if not isinstance(node, ast.FunctionDef):
+        raise TypeError("a piece is a function or a method")
+    return node
+
+
+def _signature(node: ast.FunctionDef) -> str:
+    """Return the ``def`` line without annotations, whose names a notebook would have to import."""
+    for argument in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
+        argument.annotation = None
+    parameters = ast.unparse(node.args).replace("'", '"')
+    return f"def {node.name}({parameters}):"
+
+
+def _spelled(piece: Piece) -> str:
+    """Return the owner as a notebook names it: ``nn.Module``, ``optim.SGD``, ``torch.autograd``."""
+    if isinstance(piece.owner, ModuleType):
+        return piece.owner.__name__.replace("paramlab", "torch", 1)
+    package = piece.owner.__module__.split(".")[1]
+    return f"{package}.{piece.owner.__name__}" if package in ("nn", "optim") else f"torch.{piece.owner.__name__}"
+
+
+# ------------------------------------------------------------------ the learner's
+
+
+def written(function: FunctionType) -> str:
+    """Return a function's source as it was typed; empty if it is not to be had."""
+    try:
+        return textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        return ""
+
+
+def is_untouched(source: str) -> bool:
+    """Return whether a function's body is no more than a docstring and a place for code."""
+    try:
+        node = ast.parse(source).body[0]
+    except (SyntaxError, IndexError):
+        return False
+    body = node.body if isinstance(node, ast.FunctionDef) else []
+    return all(_is_placeholder(statement) for statement in body)
+
+
+def _is_placeholder(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Raise):
+        return "NotImplementedError" in ast.unparse(statement)
+    return isinstance(statement, ast.Pass) or (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    )
+
+
+def wrong_signature(piece: Piece, function: FunctionType) -> str | None:
+    """Return what is wrong with a function's parameters, compared with the package's; None if nothing is."""
+    wanted = list(inspect.signature(plain_function(REFERENCE[piece.name])).parameters)
+    given = list(inspect.signature(function).parameters.values())
+    open_ended = any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in given)
+    if [p.name for p in given] == wanted or open_ended:
+        return None
+    return f"{piece.name} takes ({', '.join(wanted)}); yours takes ({', '.join(p.name for p in given)})."
+
+
+def standalone(function: FunctionType, source: str) -> str:
+    """Return a file that defines the function by itself: with the imports and helpers that it uses.
+
+    ``ValueError`` if it uses something of the notebook that can't be written down.
+    """
+    lines: dict[str, str] = {}
+    _collect(function, lines)
+    imports = sorted(line for line in lines.values() if line.startswith(("import ", "from ")))
+    helpers = [line for line in lines.values() if not line.startswith(("import ", "from "))]
+    return "".join(imports) + "\n\n" + "".join(f"{helper.rstrip()}\n\n\n" for helper in helpers) + source
+
+
+def _collect(function: FunctionType, lines: dict[str, str]) -> None:
+    """Add to ``lines``, for each global name the function uses, the line that provides it."""
+    for name in [*_decorator_names(written(function)), *_global_names(function.__code__)]:
+        if name in lines or name not in function.__globals__:
+            continue
+        value = function.__globals__[name]
+        lines[name] = ""  # a helper may use itself
+        line = _provided(name, value)
+        if isinstance(value, FunctionType) and value.__globals__ is function.__globals__:
+            _collect(value, lines)
+        del lines[name]
+        lines[name] = line  # after what it uses itself
+
+
+def _provided(name: str, value: Any) -> str:
+    if isinstance(value, ModuleType):
+        package, _, last = value.__name__.rpartition(".")
+        if last == name:
+            return f"from {package} import {name}\n" if package else f"import {name}\n"
+        return f"import {value.__name__} as {name}\n"
+    module = getattr(value, "__module__", None)
+    if isinstance(module, str) and module != "__main__" and hasattr(value, "__qualname__"):
+        renamed = "" if value.__qualname__ == name else f" as {name}"
+        return f"from {module} import {value.__qualname__}{renamed}\n"
+    if isinstance(value, FunctionType | type) and written(value):  # type: ignore[arg-type]
+        return written(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float | str | tuple | None):
+        return f"{name} = {value!r}\n"
+    raise ValueError(f"it uses {name!r} of the notebook, which can't be written to a file")
+
+
+def _decorator_names(source: str) -> list[str]:
+    decorators = _definition(source).decorator_list
+    return [node.id for decorator in decorators for node in ast.walk(decorator) if isinstance(node, ast.Name)]
+
+
+def _global_names(code: CodeType) -> list[str]:
+    names = [step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names += _global_names(constant)
+    return names

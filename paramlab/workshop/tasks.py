@@ -1,0 +1,106 @@
+"""What a lesson asks for: pieces to build and predictions to make, with their points, cases and hints."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from ..cases import Case, Outcome
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A case that was not answered as PyTorch answers it."""
+
+    case: Case
+    expected: Any
+    outcome: Outcome
+
+
+class Misses:
+    """The cases that a learner's piece missed, as hints ask for them."""
+
+    def __init__(self, misses: list[Miss], source: str = "") -> None:
+        self._by_name = {miss.case.name.partition(".")[2]: miss for miss in misses}
+        self._source = source
+
+    def missed(self, *names: str) -> bool:
+        """Return whether all of these cases were missed."""
+        return all(name in self._by_name for name in names)
+
+    def only(self, *names: str) -> bool:
+        """Return whether these cases were missed, and no others."""
+        return set(self._by_name) == set(names)
+
+    def got(self, name: str) -> Any:
+        """Return what a missed case answered; None if it was right or raised."""
+        miss = self._by_name.get(name)
+        return None if miss is None else miss.outcome.answer
+
+    def raised(self, kind: str, saying: str = "") -> bool:
+        """Return whether some case ended in an exception of this class, with ``saying`` in its message."""
+        failures = [miss.outcome.failure for miss in self._by_name.values()]
+        return any(f is not None and f.kind == kind and saying in f.message for f in failures)
+
+    def written(self, pattern: str) -> bool:
+        """Return whether a regular expression matches the learner's source."""
+        return re.search(pattern, self._source) is not None
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What to say when a misconception shows: ``when`` looks at the missed cases."""
+
+    when: Callable[[Misses], bool]
+    says: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A definition of the package that a learner builds.
+
+    ``owner`` is the class or module that has it under ``attribute``. The first of ``cases`` is what the piece
+    is for: without it there are no points. The others share the points evenly.
+    """
+
+    owner: type | ModuleType
+    attribute: str
+    lesson: int
+    points: int
+    cases: tuple[Case, ...]
+    hints: tuple[Hint, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name that a check calls it by: ``Module.__setattr__``, or a function's own name."""
+        return f"{self.owner.__name__}.{self.attribute}" if isinstance(self.owner, type) else self.attribute
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question whose answer a learner writes down before seeing it.
+
+    The right answer is what ``case`` answers: a dict with an entry a row. ``hints`` has a sentence for a row
+    that is wrong.
+    """
+
+    name: str
+    lesson: int
+    points: int
+    case: Case
+    hints: Mapping[str, str]
+
+
+Task = Piece | Prediction
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return a sentence that names the known name closest to ``name``, or all of them if none is close."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return "There are: " + ", ".join(known) + "."

@@ -1,0 +1,63 @@
+"""The command line itself: what it offers, and what it hands on."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from paramlab import cli
+from paramlab.version import __version__
+
+
+def test_help_names_every_command(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--help"])
+    text = capsys.readouterr().out
+    assert "start" in text
+    assert "doctor" in text
+
+
+def test_without_a_command_it_shows_the_help(capsys):
+    assert cli.main([]) == 2
+    assert "COMMAND" in capsys.readouterr().out
+
+
+def test_version_is_the_package_s_own(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out == f"paramlab {__version__}\n"
+
+
+def test_the_command_line_leaves_the_work_modules_alone_until_they_are_needed():
+    code = "import sys, paramlab.cli; print('paramlab.start' in sys.modules, 'paramlab.doctor' in sys.modules)"
+    root = Path(cli.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize(
+    ("words", "folder", "options"),
+    [
+        ([], None, {"browser": True, "port": None, "verbose": False}),
+        (["here", "--no-browser", "--port", "0"], "here", {"browser": False, "port": 0, "verbose": False}),
+        (["--port", "9000", "--verbose"], None, {"browser": True, "port": 9000, "verbose": True}),
+    ],
+)
+def test_start_hands_its_options_on(monkeypatch, words, folder, options):
+    seen = []
+    monkeypatch.setattr("paramlab.start.start", lambda *args, **named: seen.append((args, named)) or 7)
+    assert cli.main(["start", *words]) == 7
+    assert seen == [((folder,), options)]
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "eight"])
+def test_what_is_no_port_is_refused(capsys, port):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["start", f"--port={port}"])
+    assert "a number from 0 to 65535" in capsys.readouterr().err
+
+
+def test_doctor_s_verdict_is_the_exit_status(monkeypatch):
+    monkeypatch.setattr("paramlab.doctor.doctor", lambda: 1)
+    assert cli.main(["doctor"]) == 1
