@@ -141,7 +141,12 @@ def run(notebook: Any) -> Any:
     made = copy.deepcopy(notebook)
     with _kernel_surroundings():
         NotebookClient(
-            made, timeout=SECONDS_A_CELL, kernel_name="python3", store_widget_state=False, record_timing=False
+            made,
+            timeout=SECONDS_A_CELL,
+            kernel_name="python3",
+            store_widget_state=False,
+            record_timing=False,
+            coalesce_streams=True,  # what is printed arrives in pieces, cut at any point
         ).execute()
     made.metadata = copy.deepcopy(notebook.metadata)
     for cell in made.cells:

@@ -211,18 +211,18 @@ nn.Parameter(torch.tensor([[0.5, -1.0]]))
 # %% [markdown]
 # ## A temperature that learns, or not
 #
-# A classifier's outputs are often divided by a **temperature**. CLIP, a well known model, keeps its logarithm as a
-# Parameter. A flag decides whether it is fine-tuned. Here is one on real data: handwritten digits.
+# A classifier's outputs are often divided by a **temperature**. CLIP, a well known model, learns the logarithm of its
+# inverse, as a Parameter. A flag decides whether it is fine-tuned. Here is one on real data: handwritten digits.
 
 # %%
 class Digits(nn.Module):
     def __init__(self, fine_tune):
         super().__init__()
         self.linear = nn.Linear(64, 10)
-        self.temperature = nn.Parameter(torch.tensor(1 / 0.07).log(), requires_grad=fine_tune)
+        self.scale = nn.Parameter(torch.tensor(1 / 0.07).log(), requires_grad=fine_tune)
 
     def forward(self, x):
-        return self.linear(x) * self.temperature.exp()
+        return self.linear(x) * self.scale.exp()
 
 
 x, y = digits(train=True).tensors
@@ -236,19 +236,19 @@ def train(model, steps=60):
         optimizer.zero_grad()
         F.cross_entropy(model(x), y).backward()
         optimizer.step()
-        values.append(model.temperature.item())
+        values.append((-model.scale).exp().item())
     return values
 
 # %% tags=["nbval-ignore-output"]
 for fine_tune in (True, False):
     plt.plot(train(Digits(fine_tune)), label=f"requires_grad={fine_tune}")
 plt.xlabel("step")
-plt.ylabel("temperature (its logarithm)")
+plt.ylabel("temperature")
 plt.legend()
 plt.show()
 
 # %% [markdown]
-# Both models hand the temperature to the optimizer. The frozen one gets no gradient, so the optimizer passes over
+# Both models hand their scale to the optimizer. The frozen one gets no gradient, so the optimizer passes over
 # it. The map says so with a sign of its own, **held, but skipped**:
 
 # %%

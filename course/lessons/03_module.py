@@ -134,12 +134,8 @@ print([name for name, _ in cell.named_parameters()], list(cell.state_dict()))
 # - **A weight is not lost by accident.** A name that holds a Parameter takes a Parameter or None, one that holds a
 #   Module takes a Module or None: `self._clear_slot(drawer, name, value)`. (A Parameter may replace a Module.)
 #
-# `self._drawer_of(name)` tells which of the dicts holds a name now, or None.
-
-# %%
-print(layer._drawer_of("weight"), layer._drawer_of("linear"), layer._drawer_of("width"))
-
-# %% [markdown]
+# `self._drawer_of(name)` tells which of the dicts holds a name now, such as `"_parameters"`, or None.
+#
 # Replace the `...`. From the moment you run the cell, this *is* paramlab's `Module.__setattr__`, in every layer.
 # If it breaks everything: `use("reference")` brings the old one back.
 
@@ -150,7 +146,7 @@ print(layer._drawer_of("weight"), layer._drawer_of("linear"), layer._drawer_of("
 # %% [markdown]
 # ## See what it does
 #
-# A layer made now was sorted by your code. And the mistake of the beginning is refused:
+# A layer made now is sorted by your code. And nobody overwrites a weight by accident:
 
 # %%
 layer = Layer()

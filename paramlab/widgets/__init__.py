@@ -1,0 +1,57 @@
+"""The census made live in JupyterLab. Importing this package loads no Jupyter library; using it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .pickup_map import PickupMap
+
+__all__ = ["PickupMap", "explore"]
+
+
+def explore(
+    model: Any,
+    optimizer: Any = None,
+    *,
+    loss: Callable[[], Any] | None = None,
+    name: str | None = None,
+) -> PickupMap:
+    """Open the pick-up map: each tensor of a model, who picks it up and why, and what a change does to that.
+
+    Parameters
+    ----------
+    model
+        A model of paramlab or PyTorch.
+    optimizer
+        The optimizer that trains it, for the lane that tells what it holds.
+    loss
+        A function without arguments that returns a loss, a scalar tensor. With it, Step takes a whole step:
+        ``optimizer.zero_grad(); loss().backward(); optimizer.step()``.
+    name
+        What the lines of Python call the model; by default the name of your variable.
+    """
+    widget: PickupMap = _load("PickupMap")(model, optimizer, loss=loss, name=name)
+    return widget
+
+
+def _load(name: str) -> Any:
+    try:
+        module = import_module(".pickup_map", __name__)
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("anywidget", "ipywidgets", "traitlets", "IPython"):
+            raise
+        raise ImportError(
+            f"the pick-up map needs {missing.name}, which is not installed. "
+            'Install what the course needs: pip install "paramlab[course]". '
+            "Without it, print(paramlab.census(model)) shows the same as text."
+        ) from missing
+    return getattr(module, name)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "PickupMap":
+        return _load(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

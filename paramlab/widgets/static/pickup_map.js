@@ -1,0 +1,602 @@
+/* The pick-up map: who picks this tensor up?
+ *
+ * Drawn from the traits that Python sends, and from nothing else. A click is sent to Python as a command;
+ * what it did comes back as new traits. What is kept here is only what is the viewer's own: which line is
+ * chosen, which folders are open, where the list is scrolled to.
+ */
+
+/** @typedef {{on: Function, off: Function, get: (name: string) => any, send: (message: object) => void}} Model */
+
+const ROW = 34; // px, the same for every line: all that virtual scrolling needs
+const MOST_LINES = 16; // lines on screen before the list scrolls
+const OVERSCAN = 6; // lines drawn beyond the edge
+const F = 9; // characters per line in `flags`: kind, requires_grad, device, persistent, five reasons
+const LANE = 4; // where the reasons begin
+const V = 8; // characters per line in `values`
+const FOLD_ABOVE = 200; // a model with more lines opens with folders closed,
+const MOST_OPEN = 60; // so that about so many lines are in sight
+
+const KIND = { T: "Tensor", P: "Parameter", B: "Buffer", G: "only in the optimizer" };
+const SHORT = ["grad", "params", "optim", "state", ".to()"];
+const ASKS = [
+  "Does a gradient reach it?",
+  "Does parameters() list it?",
+  "Does the optimizer hold it?",
+  "Does state_dict() save it?",
+  "Does .to() move it?",
+];
+const WORD = { yes: "yes", skip: "held, but skipped", no: "no", warn: "look at this" };
+const TOOL_ICON = { step: "step", optimizer: "again", save: "save", load: "load", move: "move" };
+const HINT = "Change a kind, freeze, replace, step: the line of Python that does it appears here.";
+const KEYS = "Keys: arrows move, T P B kind, G freeze, R replace, S saved or not, Enter opens a folder";
+
+// ---------------------------------------------------------------------- small things
+
+/** @param {string} inner */
+const svg = (inner) => `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">${inner}</svg>`;
+const line = (d) => `<path d="${d}" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"/>`;
+const bar = (y) => `<rect x="2.5" y="${y}" width="11" height="2.6" rx="1.3" fill="currentColor"/>`;
+const ICON = {
+  T: svg('<rect x="3.5" y="3.5" width="9" height="9" rx="1.5" fill="none" stroke="currentColor" stroke-width="1.5"/>'),
+  P: svg('<path d="M8 1.8 14.2 8 8 14.2 1.8 8Z" fill="currentColor"/>'),
+  B: svg(bar(3) + bar(6.7) + bar(10.4)),
+  G: svg('<path d="M8 2 14 8 8 14 2 8Z" fill="none" stroke="currentColor" stroke-width="1.4" stroke-dasharray="2.2 2"/>'),
+  yes: svg('<circle cx="8" cy="8" r="7" class="disc"/><path d="m4.8 8.3 2.2 2.2 4.3-4.7" fill="none" class="mark" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>'),
+  no: svg('<circle cx="8" cy="8" r="1.7" fill="currentColor"/>'),
+  warn: svg('<path d="M8 1.6 15 14H1Z" class="tri"/><path d="M8 6v3.6" class="mark" stroke-width="1.7" stroke-linecap="round"/><circle cx="8" cy="11.8" r=".95" class="dot"/>'),
+  skip: svg('<circle cx="8" cy="8" r="6.2" class="ring"/><path d="M8 1.8a6.2 6.2 0 0 0 0 12.4Z" class="half"/>'),
+  snow: svg(line("M8 2v12M2.8 5l10.4 6M13.2 5 2.8 11")),
+  caret: svg(line("m6 4.5 4 3.5-4 3.5")),
+  step: svg(line("M2 12.5h3.5V9H9V5.5h3.5V2")),
+  again: svg(line("M13.2 8a5.2 5.2 0 1 1-1.6-3.8M13.4 1.8v3h-3")),
+  save: svg(line("M8 2v7.5m-3-3 3 3 3-3M2.5 11v2.5h11V11")),
+  load: svg(line("M8 9.8V2.2m-3 3 3-3 3 3M2.5 11v2.5h11V11")),
+  move: svg(line("M2 8h11m-3.5-3.5L13 8l-3.5 3.5")),
+};
+
+/**
+ * Make an element.
+ * @param {string} tag @param {string} cls @param {Record<string, any>} attrs @param {...(Node|string)} kids
+ */
+function h(tag, cls = "", attrs = {}, ...kids) {
+  const e = document.createElement(tag);
+  if (cls) e.className = cls;
+  for (const name in attrs) e.setAttribute(name, String(attrs[name]));
+  e.append(...kids);
+  return e;
+}
+
+/** @param {string} name */
+function icon(name) {
+  const t = document.createElement("template");
+  t.innerHTML = ICON[name];
+  return /** @type {Node} */ (t.content.firstChild);
+}
+
+/** @param {number[]|string} s */
+const shapeText = (s) => (Array.isArray(s) ? (s.length ? s.join(" × ") : "scalar") : s);
+const number = (n) => n.toLocaleString("en");
+const tensors = (n) => `${number(n)} tensor${n === 1 ? "" : "s"}`;
+
+/** The name of a line as one types it, from the name of its folder and its own label. */
+function fullName(parent, label) {
+  if (!parent) return label;
+  if (label.startsWith("list(")) return `list(${parent}${label.slice(5)}`;
+  return label[0] === "[" || label[0] === "." ? parent + label : `${parent}.${label}`;
+}
+
+// ---------------------------------------------------------------------- the lines
+
+/** The columns that Python sent, and which lines of them are in sight. */
+class Lines {
+  constructor(/** @type {Model} */ model) {
+    this.model = model;
+    /** @type {Map<string, boolean>} */
+    this.folds = new Map(); // by name, so that folders stay open when the tree changes
+    this.loadTree();
+    this.loadState();
+  }
+  loadTree() {
+    const { d = [], n = [], s = [] } = this.model.get("tree");
+    const stack = [];
+    Object.assign(this, { depth: d, label: n, shape: s, size: n.length });
+    this.parent = new Int32Array(n.length).fill(-1);
+    this.end = new Int32Array(n.length); // the last line inside
+    this.name = n.slice();
+    for (let i = 0; i < n.length; i++) {
+      if (d[i]) this.parent[i] = stack[d[i] - 1];
+      stack[d[i]] = i;
+      this.name[i] = fullName(this.name[this.parent[i]], n[i]);
+    }
+    for (let i = n.length - 1; i >= 0; i--) {
+      this.end[i] = Math.max(this.end[i], i);
+      const p = this.parent[i];
+      if (p >= 0) this.end[p] = Math.max(this.end[p], this.end[i]);
+    }
+    this.openDepth = this.size > FOLD_ABOVE ? this.depthOf(MOST_OPEN) : Infinity;
+    this.fresh = false;
+  }
+  /** How deep folders may be open at first, so that no more than so many lines are in sight. */
+  depthOf(most) {
+    const count = [];
+    for (const d of this.depth) count[d] = (count[d] ?? 0) + 1;
+    let depth = 0, sum = count[0] ?? 0;
+    while (depth + 1 < count.length && sum + count[depth + 1] <= most) sum += count[++depth];
+    return depth;
+  }
+  loadState() {
+    const flags = this.model.get("flags");
+    if (flags.length !== this.size * F) return false; // the tree that belongs to it is on its way
+    this.flags = flags;
+    this.values = this.model.get("values");
+    this.facts = this.model.get("facts");
+    this.devices = this.model.get("devices");
+    this.reasons = this.model.get("reasons");
+    if (!this.fresh) this.computeVisible();
+    this.fresh = true;
+    return true;
+  }
+  flag(i, k) { return this.flags[i * F + k]; }
+  kind(i) { return this.flag(i, 0); }
+  isFolder(i) { return this.kind(i) === "M"; }
+  device(i) { return this.devices[+this.flag(i, 2)] ?? ""; }
+  state(i, lane) { return this.reasons[this.flag(i, LANE + lane)][0]; }
+  why(i, lane) {
+    const facts = this.facts[i] ?? {};
+    return this.reasons[this.flag(i, LANE + lane)][1].replace(/\{(\w+)\}/g, (_, key) => facts[key] ?? "");
+  }
+  isOpen(i) { return this.folds.get(this.name[i]) ?? this.depth[i] < this.openDepth; }
+  toggle(i, open = !this.isOpen(i)) { this.folds.set(this.name[i], open); this.computeVisible(); }
+  computeVisible() {
+    this.visible = [];
+    this.at = new Int32Array(this.size).fill(-1);
+    for (let i = 0; i < this.size; ) {
+      this.at[i] = this.visible.length;
+      this.visible.push(i);
+      i = this.isFolder(i) && !this.isOpen(i) ? this.end[i] + 1 : i + 1;
+    }
+  }
+  /** Open every folder above a line. */
+  reveal(i) {
+    for (let p = this.parent[i]; p >= 0; p = this.parent[p]) this.folds.set(this.name[p], true);
+    this.computeVisible();
+  }
+  /** Count what is inside a folder, or in the whole model: tensors, picked up, to be looked at. Ghosts do not count. */
+  tally(i = -1) {
+    let n = 0;
+    const got = [0, 0, 0, 0, 0], look = [0, 0, 0, 0, 0];
+    for (let j = i + 1; j <= (i < 0 ? this.size - 1 : this.end[i]); j++) {
+      if (this.isFolder(j)) continue;
+      const ghost = this.kind(j) === "G";
+      if (!ghost) n++;
+      for (let lane = 0; lane < 5; lane++) {
+        const state = this.state(j, lane);
+        if (!ghost && (state === "yes" || state === "skip")) got[lane]++;
+        if (state === "warn") look[lane]++;
+      }
+    }
+    return { n, got, look };
+  }
+  find(name) { return this.name.indexOf(name); }
+}
+
+// ---------------------------------------------------------------------- the view
+
+/** @param {{model: Model, el: HTMLElement}} context */
+function render({ model, el }) {
+  const lines = new Lines(model);
+  /** @type {Map<number, any>} */
+  const live = new Map(); // line -> its row on screen
+  let cur = Math.max(0, firstTensor());
+  let curName = lines.name[cur] ?? "";
+  let col = "row"; // which cell of the line has the focus: row, kind, or 0 to 4
+  let lane = -1; // the lane whose card is pointed out
+  let preview = -1; // the line under the mouse
+  let revision = 0;
+
+  function firstTensor() { return (lines.visible ?? []).find((i) => !lines.isFolder(i)) ?? 0; }
+
+  // -------------------------------------------------------------- skeleton
+  const root = h("section", "pm", { "aria-label": "Pick-up map: who picks this tensor up?" });
+  const title = h("strong", "", {}, model.get("title"));
+  const total = h("span", "pm-count");
+  const tools = h("div", "pm-tools", { role: "toolbar", "aria-label": "Actions on the whole model" });
+  const heads = model.get("lanes").map((label, l) =>
+    h("div", "pm-lh", { role: "columnheader", "data-lane": l, title: ASKS[l] },
+      h("code", "", {}, h("span", "full", {}, label), h("span", "short", {}, SHORT[l])),
+      h("span", "pm-tally"), h("span", "pm-bar", { "aria-hidden": "true" }, h("u"), h("u", "w"))));
+  const header = h("div", "pm-row pm-cols", { role: "row", "aria-rowindex": 1 },
+    h("div", "pm-c-name", { role: "columnheader" }, "Tensor"),
+    h("div", "pm-c-vals", { role: "columnheader", title: "Eight of its values: blue is negative, orange positive" }, "Values"),
+    h("div", "pm-c-kind", { role: "columnheader" }, "Kind"), ...heads);
+  const canvas = h("div", "pm-canvas", { role: "presentation" });
+  const body = h("div", "pm-body", { role: "presentation" }, canvas);
+  const grid = h("div", "pm-grid", { role: "treegrid", "aria-label": `Tensors of ${model.get("title")}, and who picks them up`, "aria-colcount": 8 }, header, body);
+  const chosen = h("div", "pm-chosen");
+  const cards = ASKS.map((_, l) => h("div", "pm-card", { "data-lane": l }));
+  const detail = h("div", "pm-detail", { role: "region", "aria-label": "Why" }, chosen, h("div", "pm-cards", {}, ...cards));
+  const code = h("code"), note = h("span", "pm-note");
+  const foot = h("footer", "pm-log", {}, h("span", "pm-prompt", { "aria-hidden": "true" }, ">>>"), code, note);
+  const trouble = h("p", "pm-trouble", { role: "alert", hidden: "" });
+  const say = h("div", "pm-sr", { role: "status", "aria-live": "polite" });
+  root.append(h("header", "pm-head", {}, h("div", "pm-title", {}, title, total), tools), trouble, grid, detail, foot, say);
+
+  // -------------------------------------------------------------- rows
+  function makeRow(i) {
+    const row = h("div", "pm-row", { role: "row", "aria-level": lines.depth[i] + 1 });
+    row._i = i;
+    const name = h("div", "pm-c-name", { role: "gridcell" });
+    for (let d = 0; d < lines.depth[i]; d++) name.append(h("i", "pm-guide"));
+    row._cells = ASKS.map((_, l) => h("div", "pm-lane", { role: "gridcell", "data-lane": l }));
+    if (lines.isFolder(i)) makeFolder(row, name, i);
+    else makeTensor(row, name, i);
+    row.append(...row._cells);
+    return row;
+  }
+  function makeFolder(row, name, i) {
+    row.classList.add("folder");
+    row._sum = h("span", "pm-sum");
+    name.append(h("span", "pm-tw", { "aria-hidden": "true" }, icon("caret")), h("span", "pm-mod", {}, lines.label[i]), h("span", "pm-class", {}, lines.shape[i]), row._sum);
+    name.setAttribute("aria-colspan", "3");
+    row.append(name);
+  }
+  function makeTensor(row, name, i) {
+    const ghost = lines.kind(i) === "G";
+    row._tag = h("span", "pm-tag", { hidden: "" }, "not saved");
+    name.append(h("span", "pm-name", { title: lines.name[i] }, lines.label[i].replace(" (replaced)", "")), h("span", "pm-shape", {}, shapeText(lines.shape[i])), row._tag);
+    row._strip = h("div", "pm-c-vals", { role: "gridcell", "aria-label": "values" }, ...Array.from({ length: V }, () => h("i")));
+    const kind = h("div", "pm-c-kind", { role: "gridcell" });
+    row._kinds = {};
+    if (ghost) kind.append(h("span", "pm-ghost", {}, icon("G"), "the old object"));
+    else {
+      const group = h("div", "pm-seg", { role: "radiogroup", "aria-label": `Kind of ${lines.name[i]}` });
+      for (const k of "TPB") {
+        row._kinds[k] = h("button", "", { type: "button", role: "radio", tabindex: -1, "data-kind": k, title: `${KIND[k]} (${k})`, "aria-label": KIND[k] }, icon(k), h("span", "", {}, KIND[k]));
+        group.append(row._kinds[k]);
+      }
+      kind.append(group);
+    }
+    row._cells.forEach((cell) => cell.setAttribute("tabindex", "-1"));
+    row.append(name, row._strip, kind);
+  }
+
+  /** Bring a row up to date; touch only what changed. */
+  function patch(row) {
+    const i = row._i, top = lines.at[i] * ROW;
+    if (row._top !== top) {
+      row._top = top;
+      row.style.transform = `translateY(${top}px)`;
+      row.setAttribute("aria-rowindex", lines.at[i] + 2);
+    }
+    row.classList.toggle("sel", i === cur);
+    row.setAttribute("aria-selected", i === cur);
+    row.tabIndex = i === cur ? 0 : -1;
+    if (lines.isFolder(i)) patchFolder(row, i);
+    else { patchFlags(row, i); patchValues(row, i); }
+  }
+  function patchFolder(row, i) {
+    const open = lines.isOpen(i);
+    row.setAttribute("aria-expanded", open);
+    const key = open + lines.flags.slice(i * F, (lines.end[i] + 1) * F);
+    if (row._key === key) return;
+    row._key = key;
+    const { n, got, look } = lines.tally(i);
+    row._sum.textContent = open ? "" : tensors(n);
+    row._cells.forEach((cell, l) => {
+      cell.className = "pm-lane agg" + (look[l] && !open ? " look" : "");
+      cell.replaceChildren(...(open ? [] : [h("span", "", {}, look[l] ? "▲ " : "", number(got[l]), h("i", "", {}, `/${number(n)}`))]));
+      cell.setAttribute("aria-label", `${model.get("lanes")[l]}: ${got[l]} of ${n}${look[l] ? `, ${look[l]} to look at` : ""}`);
+    });
+  }
+  function patchFlags(row, i) {
+    const flags = lines.flags.slice(i * F, (i + 1) * F) + lines.device(i);
+    if (row._flags === flags) return;
+    row._flags = flags;
+    const kind = lines.kind(i);
+    row.dataset.kind = kind;
+    row.dataset.name = lines.name[i];
+    row._tag.hidden = !(kind === "B" && lines.flag(i, 3) === "0");
+    for (const k in row._kinds) row._kinds[k].setAttribute("aria-checked", k === kind);
+    row._cells.forEach((cell, l) => patchLane(cell, i, l));
+  }
+  function patchLane(cell, i, l) {
+    const state = lines.state(i, l);
+    const frozen = l === 0 && lines.kind(i) === "P" && lines.flag(i, 1) === "0";
+    const look = frozen ? "snow" : state;
+    if (cell._look !== look) {
+      const had = cell._look;
+      cell._look = look;
+      cell.dataset.st = state;
+      const token = h("span", "pm-tok", {}, icon(look));
+      if (l === 0 && lines.kind(i) !== "G") {
+        const button = h("button", "pm-tog", { type: "button", tabindex: -1, "data-act": "grad" }, token);
+        cell.replaceChildren(button);
+      } else cell.replaceChildren(token);
+      if (had) { cell.classList.remove("pop"); void cell.offsetWidth; cell.classList.add("pop"); }
+    }
+    if (l === 0) {
+      const button = cell.querySelector("button");
+      const on = lines.flag(i, 1) === "1";
+      if (button) {
+        button.setAttribute("aria-pressed", on);
+        button.setAttribute("aria-label", `requires_grad is ${on ? "True" : "False"}`);
+        button.title = `requires_grad is ${on ? "True: freeze it" : "False: ask for a gradient"} (G)`;
+      }
+    }
+    if (l === 4) {
+      cell.querySelector(".pm-dev")?.remove();
+      cell.append(h("span", "pm-dev", {}, lines.device(i)));
+    }
+    cell.setAttribute("aria-label", `${model.get("lanes")[l]}: ${WORD[state]}. ${lines.why(i, l)}`);
+  }
+  function patchValues(row, i) {
+    const strip = lines.values.slice(i * V, (i + 1) * V);
+    if (row._values === strip) return;
+    const had = row._values;
+    row._values = strip;
+    [...row._strip.children].forEach((cell, j) => {
+      const x = parseInt(strip[j], 16) / 15;
+      cell.className = strip[j] === "." ? "none" : strip[j] === "x" ? "nan" : x < 0.5 ? "neg" : "pos";
+      cell.style.setProperty("--a", Math.abs(x * 2 - 1).toFixed(2));
+    });
+    if (had) { row._strip.classList.remove("flash"); void row._strip.offsetWidth; row._strip.classList.add("flash"); }
+  }
+
+  // -------------------------------------------------------------- painting
+  function paint() {
+    canvas.style.height = `${lines.visible.length * ROW}px`;
+    body.style.maxHeight = `${MOST_LINES * ROW}px`;
+    const first = Math.max(0, Math.floor(body.scrollTop / ROW) - OVERSCAN);
+    const last = Math.ceil(body.scrollTop / ROW) + MOST_LINES + OVERSCAN;
+    const want = new Set(lines.visible.slice(first, last));
+    if (lines.at[cur] >= 0) want.add(cur); // the row with the focus stays in the page
+    for (const [i, row] of live) if (!want.has(i)) { row.remove(); live.delete(i); }
+    const ordered = [...want].sort((a, b) => a - b);
+    let before = null; // in the order of the tree, for who reads the page instead of seeing it
+    for (const i of ordered) {
+      let row = live.get(i);
+      if (!row) {
+        row = makeRow(i);
+        live.set(i, row);
+        if (before) before.after(row);
+        else canvas.prepend(row);
+      }
+      patch(row);
+      before = row;
+    }
+    grid.classList.toggle("scrolls", lines.visible.length > MOST_LINES);
+    grid.style.setProperty("--sb", `${body.offsetWidth - body.clientWidth}px`);
+    grid.setAttribute("aria-rowcount", lines.visible.length + 1);
+  }
+  function paintTotals() {
+    const { n, got, look } = lines.tally();
+    total.textContent = tensors(n);
+    heads.forEach((head, l) => {
+      const tally = head.querySelector(".pm-tally");
+      tally.replaceChildren(h("span", "", {}, number(got[l]), h("span", "of", {}, n < 1000 ? ` of ${n}` : "")));
+      if (look[l]) tally.append(h("em", "", { title: `${look[l]} to look at` }, `▲ ${look[l]}`));
+      const [yes, warn] = head.querySelectorAll("u");
+      yes.style.width = `${n ? (100 * got[l]) / n : 0}%`;
+      warn.style.width = `${n ? (100 * look[l]) / n : 0}%`;
+    });
+  }
+  function paintTools() {
+    const focused = root.contains(document.activeElement) && document.activeElement?.getAttribute("data-do");
+    tools.replaceChildren(...model.get("tools").map((tool) => {
+      const button = h("button", "pm-btn", { type: "button", "data-do": tool.do, title: tool.line }, icon(TOOL_ICON[tool.do]), h("span", "", {}, tool.text));
+      if (!tool.on) button.setAttribute("disabled", "");
+      button.onclick = () => send({ do: tool.do });
+      return button;
+    }));
+    if (focused) tools.querySelector(`[data-do="${focused}"]`)?.focus({ preventScroll: true });
+  }
+  function paintDetail() {
+    const shown = preview >= 0 ? preview : cur;
+    detail.classList.toggle("preview", preview >= 0 && preview !== cur);
+    if (shown >= lines.size) { chosen.replaceChildren("This model holds no tensor."); cards.forEach((c) => c.replaceChildren()); return; }
+    if (lines.isFolder(shown)) paintFolderDetail(shown);
+    else paintTensorDetail(shown);
+  }
+  function paintFolderDetail(i) {
+    const { n, got } = lines.tally(i);
+    chosen.replaceChildren(h("b", "", {}, lines.name[i]), h("span", "", {}, `${lines.shape[i]}, ${tensors(n)} inside`));
+    cards.forEach((card, l) => {
+      card.className = "pm-card folder";
+      card.replaceChildren(h("p", "", {}, h("code", "", {}, model.get("lanes")[l]), `${number(got[l])} of ${number(n)}`));
+    });
+  }
+  function paintTensorDetail(i) {
+    const kind = lines.kind(i), on = lines.flag(i, 1) === "1";
+    const facts = [shapeText(lines.shape[i]), lines.device(i), `requires_grad=${on ? "True" : "False"}`];
+    if (kind === "B") facts.push(`persistent=${lines.flag(i, 3) === "1" ? "True" : "False"}`);
+    chosen.replaceChildren(
+      h("b", "", {}, lines.name[i]), h("span", "pm-chip", { "data-kind": kind }, icon(kind), KIND[kind]),
+      h("span", "", {}, facts.join("  ·  ")));
+    if (kind !== "G") {
+      const acts = [["grad", on ? "Freeze" : "Unfreeze", "G"], ["replace", "Replace with a new object", "R"]];
+      if (kind !== "P") acts[0][1] = on ? "Want no gradient" : "Want a gradient";
+      if (kind === "B") acts.push(["persistent", lines.flag(i, 3) === "1" ? "Do not save" : "Save", "S"]);
+      chosen.append(h("span", "pm-acts", {}, ...acts.map(([act, text, key]) => {
+        const button = h("button", "pm-act", { type: "button", "data-act": act, title: `${text} (${key})` }, text, h("kbd", "", { "aria-hidden": "true" }, key));
+        button.onclick = () => send({ do: act, path: lines.name[i] });
+        return button;
+      })));
+    }
+    cards.forEach((card, l) => {
+      const state = lines.state(i, l);
+      card.dataset.st = state;
+      card.dataset.kind = kind;
+      card.className = "pm-card" + (l === lane ? " hot" : lane >= 0 ? " dim" : "");
+      card.replaceChildren(h("span", "pm-tok", { title: WORD[state] }, icon(state)), h("p", "", {}, h("code", "", {}, model.get("lanes")[l]), lines.why(i, l)));
+    });
+  }
+  function paintLog() {
+    const last = model.get("last");
+    foot.classList.toggle("bad", !!last.bad);
+    code.textContent = last.code || HINT;
+    code.classList.toggle("hint", !last.code);
+    note.textContent = last.note || (last.code ? "" : KEYS);
+  }
+  function paintTrouble() {
+    trouble.textContent = model.get("trouble");
+    trouble.hidden = !trouble.textContent;
+    root.classList.toggle("broken", !trouble.hidden);
+  }
+  function paintAll() { paint(); paintTotals(); paintDetail(); }
+
+  // -------------------------------------------------------------- acting
+  const send = (message) => model.send(message);
+
+  function select(i, toCol = col, focus = true) {
+    const old = live.get(cur);
+    cur = i;
+    curName = lines.name[i];
+    col = lines.isFolder(i) ? "row" : toCol;
+    lane = typeof col === "number" ? col : -1;
+    preview = -1;
+    const y = lines.at[i] * ROW;
+    if (y < body.scrollTop) body.scrollTop = y;
+    else if (y + ROW > body.scrollTop + body.clientHeight) body.scrollTop = y + ROW - body.clientHeight;
+    paint();
+    if (old) patch(old);
+    paintDetail();
+    if (focus) focusCell();
+  }
+  function focusCell() {
+    const row = live.get(cur);
+    if (!row) return;
+    let target = row;
+    if (col === "kind") target = row._kinds[lines.kind(cur)] ?? row;
+    if (typeof col === "number") target = row._cells[col];
+    target.focus({ preventScroll: true });
+  }
+  function toggle(i, open) { lines.toggle(i, open); paint(); focusCell(); }
+
+  const COLS = ["row", "kind", 0, 1, 2, 3, 4];
+  function sideways(step) {
+    if (lines.isFolder(cur)) {
+      const open = lines.isOpen(cur);
+      if (step > 0 && !open) toggle(cur, true);
+      else if (step < 0 && open) toggle(cur, false);
+      else if (step < 0 && lines.parent[cur] >= 0) select(lines.parent[cur], "row");
+      return;
+    }
+    const next = COLS.indexOf(col) + step;
+    if (next < 0 && lines.parent[cur] >= 0) select(lines.parent[cur], "row");
+    else if (next >= 0 && next < COLS.length) select(cur, COLS[next]);
+  }
+  function moveTo(at) { select(lines.visible[Math.min(lines.visible.length - 1, Math.max(0, at))]); }
+
+  /** Do what a key says; return whether it said something. */
+  function onKey(key) {
+    const at = lines.at[cur], name = lines.name[cur], kind = lines.kind(cur), letter = key.toUpperCase();
+    const acts = { G: "grad", R: "replace", S: "persistent" };
+    if (key === "ArrowDown") moveTo(at + 1);
+    else if (key === "ArrowUp") moveTo(at - 1);
+    else if (key === "PageDown") moveTo(at + MOST_LINES);
+    else if (key === "PageUp") moveTo(at - MOST_LINES);
+    else if (key === "Home") moveTo(0);
+    else if (key === "End") moveTo(lines.visible.length - 1);
+    else if (key === "ArrowRight") sideways(1);
+    else if (key === "ArrowLeft") sideways(-1);
+    else if (kind === "M") { if (key !== "Enter" && key !== " ") return false; toggle(cur); }
+    else if (kind === "G") return false;
+    else if (KIND[letter] && key.length === 1 && letter !== "G") changeKind(cur, letter);
+    else if (acts[letter] && (letter !== "S" || kind === "B")) send({ do: acts[letter], path: name });
+    else if ((key === "Enter" || key === " ") && col === 0) send({ do: "grad", path: name });
+    else return false;
+    return true;
+  }
+  function changeKind(i, kind) {
+    if (lines.kind(i) !== kind) send({ do: "kind", path: lines.name[i], kind: KIND[kind] });
+  }
+
+  grid.addEventListener("keydown", (e) => {
+    if (e.metaKey || e.ctrlKey || e.altKey || !lines.size) return;
+    if (onKey(e.key)) e.preventDefault();
+  });
+  // JupyterLab's own single keys would insert and delete cells while the focus is in here
+  root.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" && !e.ctrlKey && !e.metaKey && !(e.shiftKey && e.key === "Enter")) e.stopPropagation();
+  });
+  canvas.addEventListener("click", (e) => {
+    const row = e.target.closest(".pm-row");
+    if (!row) return;
+    const i = row._i, radio = e.target.closest("[role=radio]"), act = e.target.closest("[data-act]"), cell = e.target.closest(".pm-lane");
+    select(i, radio ? "kind" : cell ? +cell.dataset.lane : "row");
+    if (lines.isFolder(i)) toggle(i);
+    else if (radio) changeKind(i, radio.dataset.kind);
+    else if (act) send({ do: act.dataset.act, path: lines.name[i] });
+  });
+  // pointing at a line shows its reasons for as long as one points; what is chosen stays chosen
+  canvas.addEventListener("mouseover", (e) => {
+    const row = e.target.closest(".pm-row"), cell = e.target.closest(".pm-lane");
+    if (!row || lines.isFolder(row._i)) return;
+    const nextLane = cell ? +cell.dataset.lane : -1;
+    if (preview === row._i && lane === nextLane) return;
+    preview = row._i;
+    lane = nextLane;
+    paintDetail();
+  });
+  canvas.addEventListener("mouseleave", () => { preview = -1; lane = typeof col === "number" ? col : -1; paintDetail(); });
+  let waiting = false;
+  body.addEventListener("scroll", () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; paint(); });
+  }, { passive: true });
+
+  // -------------------------------------------------------------- what Python says
+  function onTree() {
+    const focused = canvas.contains(document.activeElement);
+    live.forEach((row) => row.remove());
+    live.clear();
+    lines.loadTree();
+    if (!lines.loadState()) return;
+    const again = lines.find(curName); // the same tensor, wherever it is now
+    cur = again >= 0 ? again : Math.min(cur, Math.max(0, lines.size - 1));
+    curName = lines.name[cur] ?? "";
+    if (again >= 0 && lines.at[cur] < 0) lines.reveal(cur);
+    preview = -1;
+    paintAll();
+    if (focused) focusCell();
+  }
+  let drawn = ["", "", null];
+  /** Several traits change at a time; the first event brings them all. */
+  function onState() {
+    const now = [model.get("flags"), model.get("values"), model.get("facts")];
+    if (now.every((value, k) => value === drawn[k])) return;
+    drawn = now;
+    if (!lines.fresh) onTree();
+    else if (lines.loadState()) paintAll();
+  }
+  function onDone() {
+    root.dataset.rev = String(++revision);
+    const last = model.get("last");
+    if (lines.size && !lines.isFolder(cur)) {
+      const answers = model.get("lanes").map((label, l) => `${label}: ${WORD[lines.state(cur, l)]}`).join(", ");
+      say.textContent = `${last.note || ""} ${curName}, ${KIND[lines.kind(cur)]}. ${answers}.`;
+    } else say.textContent = last.note || "";
+  }
+  const listeners = [
+    ["change:tree", onTree], ["change:flags", onState], ["change:values", onState], ["change:facts", onState],
+    ["change:last", paintLog], ["change:tools", paintTools], ["change:trouble", paintTrouble], ["msg:custom", onDone],
+  ];
+  for (const [event, listener] of listeners) model.on(event, listener);
+  const watch = new ResizeObserver(() => paint());
+  watch.observe(body);
+
+  paintAll();
+  paintTools();
+  paintLog();
+  paintTrouble();
+  el.append(root);
+  root.dataset.rev = "0";
+  root.dataset.ready = "1";
+  return () => {
+    watch.disconnect();
+    for (const [event, listener] of listeners) model.off(event, listener);
+  };
+}
+
+export default { render };

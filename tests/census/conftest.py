@@ -1,0 +1,21 @@
+"""Each test of the census runs on a paramlab model and on a PyTorch one: the same names, the same answers."""
+
+import importlib
+
+import pytest
+
+
+@pytest.fixture(params=["paramlab", "torch"])
+def fw(request):
+    """Return a framework under the name that its users give it."""
+    return pytest.importorskip(request.param)
+
+
+@pytest.fixture
+def nn(fw):
+    return importlib.import_module(f"{fw.__name__}.nn")
+
+
+@pytest.fixture
+def optim(fw):
+    return importlib.import_module(f"{fw.__name__}.optim")
