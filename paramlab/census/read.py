@@ -15,24 +15,6 @@ from .rules import findings_of
 from .walk import Found, Walk
 
 
-def census(model: Any, optimizer: Any = None) -> Census:
-    """Count every tensor of a model, of paramlab or PyTorch, and say who picks each of them up.
-
-    Parameters
-    ----------
-    model
-        An ``nn.Module``. It is only looked at: nothing of it runs and nothing of it changes.
-    optimizer
-        The optimizer that trains it, to learn which tensors it holds.
-
-    Raises
-    ------
-    TypeError
-        If ``model`` is no module, or ``optimizer`` no optimizer.
-    """
-    return examine(model, optimizer).census
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a row needs to know besides its own tensor."""
