@@ -29,6 +29,7 @@ from typing import Any
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+
 from paramlab.files import write_atomically
 from paramlab.version import __version__
 from paramlab.workshop.catalogue import PIECES, TASKS, Prediction
@@ -123,31 +124,40 @@ def _with_gaps(source: str) -> str:
 
 
 @contextmanager
-def _kernel_surroundings() -> Iterator[None]:
-    """Give kernels a learner's folder of their own, still pictures in the place of widgets, one BLAS thread."""
-    with tempfile.TemporaryDirectory(prefix="paramlab-build-") as home:
-        wanted = {"PARAMLAB_HOME": home, "PARAMLAB_STATIC": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-        before = {key: os.environ.get(key) for key in wanted}
-        os.environ.update(wanted)
-        try:
-            yield
-        finally:
-            for key, value in before.items():
-                os.environ.pop(key) if value is None else os.environ.__setitem__(key, value)
+def _kernel_surroundings(home: Path) -> Iterator[None]:
+    """Give kernels a learner's folder, still pictures in the place of widgets, and one BLAS thread."""
+    wanted = {"PARAMLAB_HOME": str(home), "PARAMLAB_STATIC": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    before = {key: os.environ.get(key) for key in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
 
 
-def run(notebook: Any) -> Any:
-    """Return the notebook with its outputs: no widget state, no timestamps. An error in a cell ends the build."""
+def run(notebook: Any, home: Path | None = None) -> Any:
+    """Return the notebook with its outputs: no widget state, no timestamps. An error in a cell ends the build.
+
+    ``home`` is the learner's folder; without one, the notebook is opened by somebody who has built nothing yet.
+    """
+    if home is None:
+        with tempfile.TemporaryDirectory(prefix="paramlab-build-") as fresh:
+            return run(notebook, Path(fresh))
     made = copy.deepcopy(notebook)
-    with _kernel_surroundings():
-        NotebookClient(
-            made,
-            timeout=SECONDS_A_CELL,
-            kernel_name="python3",
-            store_widget_state=False,
-            record_timing=False,
-            coalesce_streams=True,  # what is printed arrives in pieces, cut at any point
-        ).execute()
+    client = NotebookClient(
+        made,
+        timeout=SECONDS_A_CELL,
+        kernel_name="python3",
+        store_widget_state=False,
+        record_timing=False,
+        coalesce_streams=True,  # what is printed arrives in pieces, cut at any point
+    )
+    with _kernel_surroundings(home):
+        client.execute()
     made.metadata = copy.deepcopy(notebook.metadata)
     for cell in made.cells:
         cell.metadata.pop("execution", None)
@@ -220,9 +230,10 @@ def stale(out: Path) -> list[str]:
             file = out / folder / f"{lesson.stem}.ipynb"
             if not file.exists() or _unrun(nbformat.read(file, as_version=4)) != _unrun(wanted):
                 found.append(f"{folder}/{file.name}")
-    built = {file.relative_to(out) for folder in ("notebooks", "solutions") for file in (out / folder).glob("*.ipynb")}
-    wanted_names = {Path(folder) / f"{lesson.stem}.ipynb" for lesson in lessons() for folder in ("notebooks", "solutions")}
-    return found + sorted(str(extra) for extra in built - wanted_names)
+    known = {lesson.stem for lesson in lessons()}
+    for folder in ("notebooks", "solutions"):
+        found += [f"{folder}/{file.name}" for file in (out / folder).glob("*.ipynb") if file.stem not in known]
+    return found
 
 
 def _unrun(notebook: Any) -> Any:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import itertools
+import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from .types import dtype
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -20,8 +23,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 # ------------------------------------------------------------------ grad mode
 
 
-class _Mode:
-    """Whether operations are recorded. One object, so that the hot path reads one attribute."""
+class _Mode(threading.local):
+    """Whether operations are recorded, for each thread. One object, so that the hot path reads one attribute."""
 
     enabled = True
 
@@ -43,6 +46,7 @@ class set_grad_enabled:  # noqa: N801 - PyTorch's name
         _set_mode(mode)
 
     def __call__(self, function: F) -> F:
+        """Decorate a function."""
         _set_mode(self.previous)  # as a decorator it acts while the function runs, not from now on
         return _decorate(function, lambda: set_grad_enabled(self.wanted))
 
@@ -60,12 +64,14 @@ class _Switch:
 
     wanted: ClassVar[bool]
 
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        switch = super().__new__(cls)
-        switch._previous = []
-        return switch if function is None else switch(function)
+    if not TYPE_CHECKING:  # a type checker is to see that a decorated function keeps its type
 
-    _previous: list[bool]
+        def __new__(cls, function=None):
+            """Make ``@no_grad`` without parentheses a decorator too."""
+            return super().__new__(cls) if function is None else cls()(function)
+
+    def __init__(self) -> None:
+        self._previous: list[bool] = []
 
     def __call__(self, function: F) -> F:
         return _decorate(function, type(self))
@@ -134,16 +140,17 @@ class Operation:
     uses_result: ClassVar[bool] = False
     is_view: ClassVar[bool] = False
 
-    saved: tuple[Any, ...] | None = ()
-    needs: tuple[bool, ...] = ()
-    edges: tuple[Operation | Tensor | None, ...] = ()
-    versions: Sequence[tuple[Version, int, Tensor]] = ()
-    hooks: Sequence[Callable[[Tensor], Tensor | None]] = ()
-    order: int = 0
+    forward: Callable[..., Array]
+    """Compute the output of the inputs' arrays and the options; each operation has parameters of its own."""
 
-    def forward(self, *arrays: Array, **options: Any) -> Array:
-        """Compute the output; keep in ``self.saved`` what ``backward`` will need."""
-        raise NotImplementedError
+    saved: Any = ()
+    needs: Sequence[bool] = ()
+    edges: Sequence[Operation | Tensor | None] = ()
+    versions: Sequence[Stamp] = ()
+    hooks: list[ArrayHook] | None = None
+    keep: ArrayHook | None = None  # sees the gradient after the hooks
+    order: int = 0
+    variant: int = 0
 
     def backward(self, grad: Array) -> tuple[Array | None, ...]:
         """Return the gradient of each input, given that of the output."""
@@ -151,19 +158,28 @@ class Operation:
 
     def record(self, inputs: Sequence[Tensor], output: Tensor) -> None:
         """Become the node that made ``output`` of ``inputs``."""
-        needs = tuple([t._requires_grad for t in inputs])
-        self.needs = needs
-        self.edges = tuple([(t._node or t) if t._requires_grad else None for t in inputs])
+        self.needs = [t._requires_grad for t in inputs]
+        self.edges = [(t._node or t) if t._requires_grad else None for t in inputs]
         self.order = next(_order)
         if self.uses:
-            read = {j for i, needed in enumerate(needs) if needed for j in self.uses[i]}
-            self.versions = [_stamp(inputs[j]) for j in read]
+            reads = zip(self.needs, self.uses, strict=True)
+            self.versions = [_stamp(inputs[i]) for needed, read in reads if needed for i in read]
         if self.uses_result:
-            self.versions = [*self.versions, _stamp(output)]
+            version = output._version_counter()
+            # the node itself stands for its output, which holds the node: a circle would live until the next gc
+            self.versions = [(version, version.count, output._array, self)]
+        output._node = self
+        output._requires_grad = True
+
+    def free(self) -> None:
+        """Forget what ``backward`` needs; what needs nothing can be walked again."""
+        if self.saved:
+            self.saved = None
+            self.versions = ()
 
     def name(self) -> str:
         """Return the node's name, such as ``MulBackward0``."""
-        return f"{type(self).__name__}Backward0"
+        return f"{type(self).__name__}Backward{self.variant}"
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
@@ -173,13 +189,17 @@ class Operation:
         )
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object>"
+        return f"<{self.name()} object at {id(self):#x}>"
 
 
-def _stamp(tensor: Tensor) -> tuple[Version, int, Tensor]:
+# Which memory was read, how often it had been written to by then, and for the error's text its array and maker.
+Stamp = tuple[Version, int, Array, Operation | None]
+ArrayHook = Callable[[Array], Array]
+
+
+def _stamp(tensor: Tensor) -> Stamp:
     version = tensor._version_counter()
-    # the alias has the shape for the error's text, and does not keep the graph alive
-    return version, version.count, tensor
+    return version, version.count, tensor._array, tensor._node
 
 
 class AccumulateGrad:
@@ -193,7 +213,7 @@ class AccumulateGrad:
         return "AccumulateGrad"
 
     def __repr__(self) -> str:
-        return "<AccumulateGrad object>"
+        return f"<AccumulateGrad object at {id(self):#x}>"
 
 
 # ------------------------------------------------------------------ the walk backwards
@@ -212,26 +232,17 @@ def backward(root: Tensor, grad: Array, retain_graph: bool = False) -> None:
     The nodes are visited in the reverse order of their making, so that a node has received all of its
     gradient before it hands it on. A loop, not a recursion: depth costs nothing but memory.
     """
-    if root._node is None:
+    if root.grad_fn is None:
         accumulate(root, grad, owned=False)
         return
-    arrived: dict[Operation, Array] = {root._node: grad}
-    for node in _downstream(root._node):
-        grad_out = arrived.pop(node, None)
-        if grad_out is None:
-            continue
-        for hook in node.hooks:
-            grad_out = _after_hook(hook, grad_out)
-        for edge, grad_in in zip(node.edges, _gradients(node, grad_out), strict=True):
-            if edge is None or grad_in is None:
-                continue
-            if isinstance(edge, Operation):
-                waiting = arrived.get(edge)
-                arrived[edge] = grad_in if waiting is None else waiting + grad_in
-            else:
-                accumulate(edge, grad_in, owned=grad_in is not grad_out and grad_in.base is None)
-        if not retain_graph and node.saved:
-            node.saved = None
+    arrived: dict[Operation, Array] = {root.grad_fn: grad}
+    with np.errstate(all="ignore"):  # an overflow is a value (inf), not a message
+        for node in _downstream(root.grad_fn):
+            grad_out = arrived.pop(node, None)
+            if grad_out is not None:
+                _pass_on(node, grad_out, arrived)
+                if not retain_graph:
+                    node.free()
 
 
 def _downstream(root: Operation) -> list[Operation]:
@@ -243,47 +254,59 @@ def _downstream(root: Operation) -> list[Operation]:
             if isinstance(edge, Operation) and edge not in found:
                 found.add(edge)
                 waiting.append(edge)
-    return sorted(found, key=lambda node: node.order, reverse=True)
+    return sorted(found, key=_order_of, reverse=True)
+
+
+def _order_of(node: Operation) -> int:
+    return node.order
+
+
+def _pass_on(node: Operation, grad: Array, arrived: dict[Operation, Array]) -> None:
+    """Hand the gradient of a node's output on: to the nodes it was computed of, and to the leaves."""
+    for hook in node.hooks or ():
+        grad = hook(grad)
+    if node.keep is not None:
+        node.keep(grad)
+    for edge, grad_in in zip(node.edges, _gradients(node, grad), strict=True):
+        if edge is None or grad_in is None:
+            continue
+        if isinstance(edge, Operation):
+            waiting = arrived.get(edge)
+            arrived[edge] = grad_in if waiting is None else waiting + grad_in
+        else:
+            # a view, or what was handed in, may be somebody else's too
+            accumulate(edge, grad_in, owned=grad_in is not grad and grad_in.base is None)
 
 
 def _gradients(node: Operation, grad: Array) -> tuple[Array | None, ...]:
     if node.saved is None:
         raise RuntimeError(SECOND_TIME)
-    for version, count, tensor in node.versions:
+    for version, count, array, maker in node.versions:
         if version.count != count:
-            _refuse_stale(tensor, version.count, count)
+            _refuse_stale(array, maker, version.count, count)
     return node.backward(grad)
 
 
-def _refuse_stale(tensor: Tensor, now: int, expected: int) -> None:
-    maker = "" if tensor._node is None else f", which is output 0 of {tensor._node.name()},"
+def _refuse_stale(array: Array, maker: Operation | None, now: int, expected: int) -> None:
+    output_of = "" if maker is None else f", which is output 0 of {maker.name().partition('Backward')[0]},"
     raise RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{tensor.dtype.tensor_name} {list(tensor.shape)}]{maker} is at version {now}; "
+        f"[torch.{dtype.of(array.dtype).tensor_name} {list(array.shape)}]{output_of} is at version {now}; "
         f"expected version {expected} instead. Write to a copy (x.clone()) or use the operation without "
         "a trailing underscore."
     )
 
 
-def _after_hook(hook: Callable[[Tensor], Tensor | None], grad: Array) -> Array:
-    from .tensor import wrap
-
-    replaced = hook(wrap(grad))
-    return grad if replaced is None else replaced._array
-
-
 def accumulate(leaf: Tensor, grad: Array, owned: bool) -> None:
     """Add ``grad`` to the leaf's. ``owned`` says that nobody else refers to this array."""
-    from .tensor import wrap
-
-    for hook in leaf._hooks:
-        grad, owned = _after_hook(hook, grad), False
+    for hook in leaf._hooks or ():
+        grad, owned = hook(grad), False
     if leaf._grad is not None:
         leaf._grad._array += grad
         leaf._grad._bump()
     else:
         kept = grad if owned and isinstance(grad, np.ndarray) else np.array(grad)
-        leaf._grad = wrap(kept, leaf._device)
+        leaf._grad = leaf._beside(kept)
 
 
 def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:

@@ -28,7 +28,7 @@ def tensor_text(tensor: Tensor) -> str:
         if array.ndim != 1:
             facts.insert(0, f"size={tuple(array.shape)}")
     else:
-        body = _rows(array, len(prefix), array.size > THRESHOLD, _formatter(_shortened(array)))
+        body = _rows(array, len(prefix), array.size > THRESHOLD, Formatter(_shortened(array)))
     return _join(prefix + body, facts, len(prefix)) + ")"
 
 
@@ -40,7 +40,7 @@ def _facts(tensor: Tensor) -> list[str]:
     if not told_by_values or (tensor.numel() == 0 and tensor.dtype is not get_default_dtype()):
         facts.append(f"dtype={tensor.dtype}")
     if tensor.grad_fn is not None:
-        facts.append(f"grad_fn=<{tensor.grad_fn.name()}>")
+        facts.append(f"grad_fn=<{tensor.grad_fn.name().rpartition('::')[2]}>")
     elif tensor.requires_grad:
         facts.append("requires_grad=True")
     return facts
@@ -48,7 +48,7 @@ def _facts(tensor: Tensor) -> list[str]:
 
 def _join(text: str, facts: list[str], indent: int) -> str:
     """Append the facts, each on the last line if it fits there."""
-    width = len(text) - text.rfind("\n")
+    width = len(text) - text.rfind("\n") + 1
     for fact in facts:
         if width + len(fact) + 2 > LINE_WIDTH:
             text += ",\n" + " " * indent + fact
@@ -69,27 +69,36 @@ def _shortened(array: Array) -> Array:
     return array
 
 
-def _formatter(array: Array) -> Callable[[Any], str]:
-    """Return how one element is printed: all in the same width and the same notation."""
-    one = _float_style(array) if array.dtype.kind == "f" else str
-    width = max(len(one(value)) for value in array.ravel().tolist())
-    return lambda value: one(value).rjust(width)
+class Formatter:
+    """How one element is printed: all in the same notation, and as wide as the widest that counts."""
+
+    def __init__(self, array: Array) -> None:
+        self.one: Callable[[Any], str] = str
+        counted = array
+        if array.dtype.kind == "f":
+            counted = array[np.isfinite(array) & (array != 0)]  # zeros and infinities set no width
+            self.one = _float_style(counted)
+        self.width = max([1, *(len(self.one(value)) for value in counted.ravel().tolist())])
+
+    def __call__(self, value: Any) -> str:
+        """Return the element as it is printed."""
+        return self.one(value).rjust(self.width)
 
 
-def _float_style(array: Array) -> Callable[[float], str]:
-    finite = np.abs(array[np.isfinite(array) & (array != 0)].astype(np.float64))
+def _float_style(values: Array) -> Callable[[float], str]:
+    finite = np.abs(values.astype(np.float64))
     if finite.size == 0:
         return lambda value: f"{value:.0f}." if math.isfinite(value) else f"{value:.0f}"
-    low, high = finite.min(), finite.max()
+    low, high = float(finite.min()), float(finite.max())
     whole = bool((finite == np.ceil(finite)).all())
-    if high / low > 1000 or high > 1e8 or (not whole and low < 1e-4):
+    if high > 1000 * low or high > 1e8 or (not whole and low < 1e-4):
         return lambda value: f"{value:.{PRECISION}e}"
     if whole:
         return lambda value: f"{value:.0f}." if math.isfinite(value) else f"{value:.0f}"
     return lambda value: f"{value:.{PRECISION}f}"
 
 
-def _rows(array: Array, indent: int, shorten: bool, one: Callable[[Any], str]) -> str:
+def _rows(array: Array, indent: int, shorten: bool, one: Formatter) -> str:
     if array.ndim == 0:
         return one(array.item())
     if array.ndim == 1:
@@ -101,9 +110,9 @@ def _rows(array: Array, indent: int, shorten: bool, one: Callable[[Any], str]) -
     return "[" + gap.join(rows) + "]"
 
 
-def _line(array: Array, indent: int, shorten: bool, one: Callable[[Any], str]) -> str:
+def _line(array: Array, indent: int, shorten: bool, one: Formatter) -> str:
     items = [one(value) for value in _ends(array, shorten).tolist()]
-    fits = max(1, (LINE_WIDTH - indent) // (len(items[0]) + 2)) if items else 1
+    fits = max(1, (LINE_WIDTH - indent) // (one.width + 2))
     if shorten and len(array) > 2 * EDGE:
         items.insert(EDGE, " ...")
     lines = [", ".join(items[start : start + fits]) for start in range(0, len(items), fits)]

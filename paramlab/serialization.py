@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +16,9 @@ from .files import write_atomically
 from .tensor import Tensor
 from .types import as_device
 
-_VERSIONS = "paramlab.versions"  # the metadata of a state_dict, under this key of the file's own
+# What a state_dict knows beside its tensors, under these keys of the file's own metadata.
+_ORDER = "paramlab.order"
+_VERSIONS = "paramlab.versions"
 
 
 def save(obj: Mapping[str, Tensor], f: str | os.PathLike[str] | IO[bytes]) -> None:
@@ -27,11 +29,12 @@ def save(obj: Mapping[str, Tensor], f: str | os.PathLike[str] | IO[bytes]) -> No
     """
     from safetensors.numpy import save as to_bytes
 
-    arrays = {}
-    for name, value in _checked(obj).items():
-        arrays[name] = np.array(value._array, order="C")
+    arrays = {name: np.array(value._array, order="C") for name, value in _checked(obj).items()}
+    metadata = {_ORDER: json.dumps(list(arrays))}
     versions = getattr(obj, "_metadata", None)
-    content = to_bytes(arrays, metadata={_VERSIONS: json.dumps(versions)} if versions else None)
+    if versions:
+        metadata[_VERSIONS] = json.dumps(versions)
+    content = to_bytes(arrays, metadata=metadata)
     if hasattr(f, "write"):
         f.write(content)
     else:
@@ -48,12 +51,22 @@ def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None) -> Ord
     header = _header(name, content)
     tensors = _tensors(name, content)
     place = as_device("cpu" if map_location is None else map_location)
-    state: Any = OrderedDict((key, tensors[key].to(place)) for key in header if key in tensors)
-    versions = header.get("__metadata__", {}).get(_VERSIONS)
-    if versions is not None:
-        state._metadata = OrderedDict(json.loads(versions))
+    metadata = header.get("__metadata__", {})
+    order = [key for key in _own(metadata, _ORDER, list) if key in tensors]
+    state: Any = OrderedDict((key, tensors[key].to(place)) for key in [*order, *header] if key in tensors)
+    versions = _own(metadata, _VERSIONS, dict)
+    if versions:
+        state._metadata = OrderedDict(versions)
     loaded: OrderedDict[str, Tensor] = state
     return loaded
+
+
+def _own(metadata: dict[str, str], key: str, kind: Callable[..., Any]) -> Any:
+    """Return what ``save`` noted under ``key``; empty if the file came from elsewhere."""
+    try:
+        return kind(json.loads(metadata[key]))
+    except (KeyError, TypeError, ValueError):
+        return kind()
 
 
 def _checked(obj: Any) -> Mapping[str, Tensor]:

@@ -21,6 +21,8 @@ class dtype:  # noqa: N801 - PyTorch's name
         self.is_complex = False
         self.is_signed = self.numpy.kind in "fi"
         self.itemsize = self.numpy.itemsize
+        self.word = tensor_name.removesuffix("Tensor")  # what messages call it: "Float", "Long"
+        self.rank = "biuf".index(self.numpy.kind.replace("u", "i"))  # bool, then integers, then floats
         dtype._all[name] = dtype._by_numpy[self.numpy] = self
 
     @staticmethod
@@ -34,6 +36,14 @@ class dtype:  # noqa: N801 - PyTorch's name
                 f"Convert the array first, for example array.astype('float32')."
             )
         return found
+
+    @staticmethod
+    def named(tensor_type: str) -> dtype:
+        """Return the element type of ``"torch.FloatTensor"`` and the like; ``ValueError`` for another name."""
+        for kind in dtype._all.values():
+            if tensor_type == f"torch.{kind.tensor_name}":
+                return kind
+        raise ValueError(f"invalid type: '{tensor_type}'")
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
@@ -87,6 +97,13 @@ class Size(tuple[int, ...]):
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
 
+    def __add__(self, other: Any) -> Any:
+        joined = super().__add__(other)
+        return Size(joined) if joined is not NotImplemented else joined
+
+    def __mul__(self, times: Any) -> Any:
+        return Size(super().__mul__(times))
+
     def __getitem__(self, index: Any) -> Any:
         item = super().__getitem__(index)
         return Size(item) if isinstance(index, slice) else item
@@ -101,11 +118,15 @@ class device:  # noqa: N801 - PyTorch's name
 
     types: ClassVar[tuple[str, ...]] = ("cpu", "sim")
 
+    type: str
+    index: int | None
+
     __slots__ = ("index", "type")
 
     def __init__(self, type: str | device, index: int | None = None) -> None:
         if isinstance(type, device):
-            type, index = type.type, type.index
+            self.type, self.index = type.type, type.index
+            return
         if not isinstance(type, str):
             raise TypeError(f"device(): argument 'type' must be str, not {type.__class__.__name__}")
         name, colon, number = type.partition(":")
@@ -114,12 +135,10 @@ class device:  # noqa: N801 - PyTorch's name
                 f"Expected one of {', '.join(device.types)} device type at start of device string: {name}. "
                 f"paramlab knows 'cpu' and 'sim', a simulated accelerator."
             )
-        if colon:
-            if not number.isdigit():
-                raise RuntimeError(f"Invalid device string: '{type}'")
-            index = int(number)
+        if colon and not number.isdigit():
+            raise RuntimeError(f"Invalid device string: '{type}'")
         self.type = name
-        self.index = index
+        self.index = int(number) if colon else index
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)

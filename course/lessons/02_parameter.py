@@ -14,8 +14,9 @@
 # You will predict it, build `Parameter` yourself, and watch a number in a real model learn, or not.
 
 # %%
-import paramlab as torch
 from matplotlib import pyplot as plt
+
+import paramlab as torch
 from paramlab import Tensor, empty, nn, optim
 from paramlab.data import digits
 from paramlab.nn import Parameter

@@ -15,8 +15,9 @@
 # You will build the five methods that do it. Then they train a network on real handwritten digits.
 
 # %%
-import paramlab as torch
 from matplotlib import pyplot as plt
+
+import paramlab as torch
 from paramlab import Tensor, nn, optim
 from paramlab.data import DataLoader, digits
 from paramlab.nn import Buffer, Module, Parameter
@@ -90,8 +91,8 @@ torch.explore(model, optim.SGD(model.parameters(), lr=0.1))
 # %% [markdown]
 # ## Why not every tensor?
 #
-# A recurrent cell may keep its last hidden state: `self.hidden = h`. That is a tensor, and autograd follows it. Yet it is
-# no weight: it changes with every input. If every tensor were registered, it would be trained and saved.
+# A recurrent cell may keep its last hidden state: `self.hidden = h`. That is a tensor, and autograd follows it. Yet it
+# is no weight: it changes with every input. If every tensor were registered, it would be trained and saved.
 #
 # So a class of its own marks what is meant to be learned. PyTorch made this choice when tensors that autograd follows
 # were still called `Variable`: weights and hidden states both were Variables, and only `Parameter` told them apart.
@@ -159,8 +160,8 @@ except TypeError as error:
 # %% [markdown]
 # ## Build it: `Module.__getattr__`
 #
-# `weight` is not in the object, so how does `layer.weight` find it? Python asks `__getattr__(self, name)`, and only when
-# the ordinary search found nothing. It looks into the three dicts. If the name is in none of them, it raises an
+# `weight` is not in the object, so how does `layer.weight` find it? Python asks `__getattr__(self, name)`, and only
+# when the ordinary search found nothing. It looks into the three dicts. If the name is in none of them, it raises an
 # `AttributeError`: a typo must not be answered by None.
 #
 # Use `self.__dict__`: `self._parameters` may not exist yet, and would call `__getattr__` again.
@@ -175,8 +176,8 @@ print(layer.weight.shape, hasattr(layer, "wieght"))
 # %% [markdown]
 # ## Build it: `Module.register_parameter`
 #
-# Assigning is the short way. This is the long one, and `__setattr__` uses it too. It takes a Parameter or **None**. None
-# keeps a place: `nn.Linear(3, 1, bias=False)` has a bias that is None.
+# Assigning is the short way. This is the long one, and `__setattr__` uses it too. It takes a Parameter or **None**.
+# None keeps a place: `nn.Linear(3, 1, bias=False)` has a bias that is None.
 #
 # `self._check_new_name("parameter", name)` refuses a bad name. What is no Parameter is a `TypeError`, one that was
 # computed (it has a `grad_fn`) a `ValueError`.

@@ -36,7 +36,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception that ended a program: its class, its message, and the last line of the caller's code."""
+    """An exception that ended a program: its class, its message, and the last line of the caller's code.
+
+    The class is the one that it is known by: ``MemoryError`` for NumPy's ``_ArrayMemoryError``.
+    """
 
     kind: str
     message: str
@@ -47,7 +50,12 @@ class Failure:
         """Describe an exception; ``where`` is the innermost line that is neither paramlab's nor a library's."""
         frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_users(f.filename)]
         where = f"line {frames[-1].lineno}: {frames[-1].line}" if frames and frames[-1].line else ""
-        return cls(type(error).__name__, str(error), where)
+        kind = next(k.__name__ for k in type(error).__mro__ if not k.__name__.startswith("_"))
+        try:
+            message = str(error)
+        except Exception:  # an exception of a learner's own may not even print
+            message = ""
+        return cls(kind, message, where)
 
 
 @dataclass(frozen=True)

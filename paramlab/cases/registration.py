@@ -72,6 +72,13 @@ def a_parameter_is_not_kept_twice(torch: Any, rng: Rng) -> Any:
 
 
 @case
+def a_parameter_of_a_subclass_is_listed(torch: Any, rng: Rng) -> Any:
+    """``class Scale(nn.Parameter): pass``, then ``self.scale = Scale(t)``: what ``_parameters`` holds."""
+    scale = type("Scale", (torch.nn.Parameter,), {})
+    return list(_layer(torch, scale=scale(floats(torch, rng, 2)))._parameters)
+
+
+@case
 def a_parameter_replaces_a_plain_attribute(torch: Any, rng: Rng) -> Any:
     """``self.scale = 1.0``, then ``self.scale = nn.Parameter(t)``: who holds ``scale``."""
     layer = _layer(torch, scale=1.0)
@@ -170,7 +177,8 @@ def _without_init(torch: Any, value: Any) -> Any:
     def init(self: Any) -> None:
         self.value = value
 
-    return attempt(type("Forgetful", (torch.nn.Module,), {"__init__": init}))
+    forgetful = type("Forgetful", (torch.nn.Module,), {"__init__": init})
+    return attempt(lambda: bool(forgetful()))
 
 
 @case
@@ -356,6 +364,14 @@ def a_shared_module_is_walked_twice_on_request(torch: Any, rng: Rng) -> Any:
 
 
 @case
+def a_second_walk_finds_the_same(torch: Any, rng: Rng) -> Any:
+    """``named_modules()`` of one model, twice: the paths of the second time."""
+    tree = _tree(torch, rng)
+    list(tree.named_modules())
+    return [path for path, _ in tree.named_modules()]
+
+
+@case
 def an_empty_place_for_a_child_is_passed_over(torch: Any, rng: Rng) -> Any:
     """``self.head = nn.Linear(2, 2)``, then ``self.head = None``: the paths."""
     layer = _layer(torch, head=torch.nn.Linear(2, 2), tail=torch.nn.ReLU())
@@ -463,3 +479,42 @@ def who_picks_up_what(torch: Any, rng: Rng) -> Any:
     listed, saved = _names(layer), list(layer.state_dict())
     wanted = {"weight": "weight", "mean": "mean", "scale": "scale", "layers[0].weight": "layers.0.weight"}
     return {name: (key in listed, key in saved) for name, key in wanted.items()}
+
+
+# ------------------------------------------------------------------ containers
+
+
+@case
+def a_module_list_registers_its_layers(torch: Any, rng: Rng) -> Any:
+    """``self.layers = nn.ModuleList([nn.Linear(2, 3), nn.Linear(3, 1)])``: the names, and ``layers[-1]``."""
+    model = _layer(torch, layers=torch.nn.ModuleList([torch.nn.Linear(2, 3), torch.nn.Linear(3, 1)]))
+    return _names(model), len(model.layers), list(model.layers[-1].weight.shape), repr(model.layers[:1])
+
+
+@case
+def a_module_list_grows(torch: Any, rng: Rng) -> Any:
+    """``append``, ``extend`` and assignment by index on an ``nn.ModuleList``: the classes in it."""
+    nn = torch.nn
+    layers = nn.ModuleList().append(nn.ReLU()).extend([nn.Linear(2, 2), nn.ReLU()])
+    layers[0] = nn.Identity()
+    return [type(layer).__name__ for layer in layers]
+
+
+@case
+def a_parameter_list_wraps_tensors(torch: Any, rng: Rng) -> Any:
+    """``self.weights = nn.ParameterList([t, nn.Parameter(t)])``: the names and the types."""
+    t = floats(torch, rng, 2)
+    model = _layer(torch, weights=torch.nn.ParameterList([t, torch.nn.Parameter(t)]))
+    model.weights.append(t)
+    model.weights[0] = t * 2
+    return _names(model), [type(w).__name__ for w in model.weights], len(model.weights)
+
+
+@case
+def a_module_dict_registers_its_layers(torch: Any, rng: Rng) -> Any:
+    """``self.heads = nn.ModuleDict({"a": nn.Linear(2, 1), "b": nn.ReLU()})``: names and keys."""
+    nn = torch.nn
+    model = _layer(torch, heads=nn.ModuleDict({"a": nn.Linear(2, 1), "b": nn.ReLU()}))
+    model.heads["c"] = nn.Identity()
+    gone = type(model.heads.pop("b")).__name__
+    return _names(model), list(model.heads), len(model.heads), "b" in model.heads, gone, list(model.heads.keys())

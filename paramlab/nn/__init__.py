@@ -2,7 +2,7 @@
 
 from . import functional, init
 from .activation import ReLU, Sigmoid, Tanh
-from .containers import Sequential
+from .containers import ModuleDict, ModuleList, ParameterList, Sequential
 from .linear import Identity, Linear
 from .loss import CrossEntropyLoss, MSELoss
 from .module import Module
@@ -17,7 +17,10 @@ __all__ = [
     "Linear",
     "MSELoss",
     "Module",
+    "ModuleDict",
+    "ModuleList",
     "Parameter",
+    "ParameterList",
     "ReLU",
     "Sequential",
     "Sigmoid",

@@ -16,7 +16,7 @@ class ReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the input, its negative elements as zero."""
-        return input._become(F.relu(input._before_write())) if self.inplace else F.relu(input)
+        return F.relu(input, self.inplace)
 
     def extra_repr(self) -> str:
         """Return whether it works in place."""

@@ -14,19 +14,22 @@ _GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5.0 / 3, "relu": math.sqrt(2.0)
 @no_grad()
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """Fill with numbers drawn evenly from ``[a, b)``."""
-    return tensor.uniform_(a, b)
+    tensor.uniform_(a, b)
+    return tensor
 
 
 @no_grad()
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """Fill with normally distributed numbers."""
-    return tensor.normal_(mean, std)
+    tensor.normal_(mean, std)
+    return tensor
 
 
 @no_grad()
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Fill with one value."""
-    return tensor.fill_(val)
+    tensor.fill_(val)
+    return tensor
 
 
 def zeros_(tensor: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..creation import empty
 from ..tensor import Tensor
-from ..types import dtype
+from ..types import dtype as DType
 from . import functional as F
 from . import init
 from .module import Module
@@ -27,7 +27,7 @@ class Linear(Module):
         out_features: int,
         bias: bool = True,
         device: Any = None,
-        dtype: dtype | None = None,
+        dtype: DType | None = None,
     ) -> None:
         super().__init__()
         self.in_features = in_features

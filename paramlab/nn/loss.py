@@ -10,7 +10,7 @@ from .module import Module
 class CrossEntropyLoss(Module):
     """The cross entropy between class indices ``(N,)`` and the softmax of an input ``(N, C)``."""
 
-    def __init__(self, ignore_index: int = -100, reduction: str = "mean") -> None:
+    def __init__(self, *, ignore_index: int = -100, reduction: str = "mean") -> None:
         super().__init__()
         self.ignore_index = ignore_index
         self.reduction = reduction
@@ -23,7 +23,7 @@ class CrossEntropyLoss(Module):
 class MSELoss(Module):
     """The mean of the squared differences."""
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(self, *, reduction: str = "mean") -> None:
         super().__init__()
         self.reduction = reduction
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, Self
 
 from ..autograd import no_grad
-from ..tensor import Tensor, parse_to, typename
-from ..types import dtype, float16, float32, float64
+from ..tensor import RemovableHandle, Tensor, parse_to, typename
+from ..types import dtype as DType
+from ..types import float16, float32, float64
 from .parameter import Buffer, Parameter
-from .state import IncompatibleKeys, copy_into, incompatible, missing_and_unexpected
+from .state import IncompatibleKeys, call_hooks, copy_into, incompatible, missing_and_unexpected
 
 DRAWERS = ("_parameters", "_buffers", "_modules")
 
@@ -43,6 +44,7 @@ class Module:
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the module: ``forward``."""
         return self.forward(*args, **kwargs)
 
     # ------------------------------------------------------------------ registration
@@ -66,7 +68,7 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         """Find what was sorted away; Python asks here only when the ordinary attributes have no ``name``."""
         for drawer in ("_parameters", "_buffers", "_modules"):
-            held = self.__dict__.get(drawer, {})
+            held = self.__dict__.get(drawer, {})  # empty before Module.__init__
             if name in held:
                 return held[name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
@@ -117,8 +119,9 @@ class Module:
                 f"cannot assign '{typename(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None "
                 f"expected). Wrap the number: self.{name} = torch.tensor(...)."
             )
-        is_buffer = isinstance(value, Buffer)
-        persistent = value.persistent if is_buffer else name not in self._non_persistent_buffers_set
+        persistent = name not in self._non_persistent_buffers_set
+        if isinstance(value, Buffer):
+            persistent = value.persistent
         self.register_buffer(name, value, persistent)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
@@ -213,16 +216,27 @@ class Module:
     ) -> Iterator[tuple[str, Parameter]]:
         """Yield ``(path, parameter)`` for every Parameter of the tree, a shared one once."""
         modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
-        found = ((path, name, p) for path, module in modules for name, p in module._parameters.items())
-        yield from _members(found, remove_duplicate)
+        seen: set[Parameter] = set()
+        for path, module in modules:
+            for name, parameter in module._parameters.items():
+                if parameter is not None and parameter not in seen:
+                    if remove_duplicate:
+                        seen.add(parameter)
+                    yield (f"{path}.{name}" if path else name), parameter
 
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
         """Yield ``(path, buffer)`` for every buffer of the tree, a shared one once."""
+        # the same walk over another dict; written out, for a learner builds the one without the other
         modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
-        found = ((path, name, b) for path, module in modules for name, b in module._buffers.items())
-        yield from _members(found, remove_duplicate)
+        seen: set[Tensor] = set()
+        for path, module in modules:
+            for name, buffer in module._buffers.items():
+                if buffer is not None and buffer not in seen:
+                    if remove_duplicate:
+                        seen.add(buffer)
+                    yield (f"{path}.{name}" if path else name), buffer
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield ``(name, module)`` for each child, each module once."""
@@ -320,7 +334,7 @@ class Module:
             if set_to_none or parameter.grad is None:
                 parameter.grad = None
             else:
-                parameter.grad = parameter.grad.detach().zero_()
+                parameter.grad.requires_grad_(False).zero_()
 
     def _apply(self, fn: Callable[[Tensor], Tensor]) -> Self:
         """Convert every registered tensor: Parameters stay the same objects, buffers become new ones."""
@@ -337,7 +351,7 @@ class Module:
                 self._buffers[name] = fn(buffer)
         return self
 
-    def to(self, *args: Any, device: Any = None, dtype: dtype | None = None, non_blocking: bool = False) -> Self:
+    def to(self, *args: Any, device: Any = None, dtype: DType | None = None, non_blocking: bool = False) -> Self:
         """Move every registered tensor to a device, and those of floating point to a dtype.
 
         Plain tensor attributes stay where they are. ``TypeError`` for a dtype that is not floating-point.
@@ -351,7 +365,7 @@ class Module:
         """Move every registered tensor to host memory."""
         return self._apply(lambda t: t.cpu())
 
-    def type(self, dst_type: dtype) -> Self:
+    def type(self, dst_type: DType) -> Self:
         """Convert every registered tensor, integers too."""
         return self._apply(lambda t: t.to(dst_type))
 
@@ -411,13 +425,20 @@ class Module:
         for path, module in self.named_modules(remove_duplicate=False):
             prefix = f"{path}." if path else ""
             module._load_own(state, prefix, metadata.get(path, {}), assign, errors)
-        missing, unexpected = missing_and_unexpected(self, state)
+        keys = missing_and_unexpected(self, state)
+        call_hooks(self, keys)
         if strict:
-            errors = incompatible(missing, unexpected) + errors
+            errors = incompatible(keys) + errors
         if errors:
             listed = "\n\t".join(errors)
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listed}")
-        return IncompatibleKeys(missing, unexpected)
+        return keys
+
+    def register_load_state_dict_post_hook(self, hook: Callable[[Module, IncompatibleKeys], None]) -> RemovableHandle:
+        """Call ``hook(module, incompatible_keys)`` after loading; it may change the lists of keys in place."""
+        hooks = self.__dict__.setdefault("_load_state_dict_post_hooks", [])
+        hooks.append(hook)
+        return RemovableHandle(hooks, hook)
 
     def _load_own(
         self, state: dict[str, Any], prefix: str, metadata: dict[str, Any], assign: bool, errors: list[str]
@@ -447,17 +468,6 @@ class Module:
     def __dir__(self) -> list[str]:
         names = {*super().__dir__(), *(name for drawer in DRAWERS for name in self.__dict__.get(drawer, ()))}
         return sorted(name for name in names if not name[:1].isdigit())
-
-
-def _members(found: Iterable[tuple[str, str, Any]], once: bool) -> Iterator[tuple[str, Any]]:
-    """Join path and name; leave out None and, if ``once``, what was yielded under another name."""
-    seen: set[int] = set()
-    for path, name, member in found:
-        if member is None or id(member) in seen:
-            continue
-        if once:
-            seen.add(id(member))
-        yield (f"{path}.{name}" if path else name), member
 
 
 def _indent(text: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..creation import ones, tensor, zeros
 from ..tensor import Tensor
-from ..types import dtype, int64
+from ..types import dtype as DType
+from ..types import int64
 from . import functional as F
 from . import init
 from .module import Module
@@ -32,7 +33,9 @@ class BatchNorm1d(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         device: Any = None,
-        dtype: dtype | None = None,
+        dtype: DType | None = None,
+        *,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.num_features = num_features
@@ -42,7 +45,7 @@ class BatchNorm1d(Module):
         self.track_running_stats = track_running_stats
         made: dict[str, Any] = {"device": device, "dtype": dtype}
         self.register_parameter("weight", Parameter(ones(num_features, **made)) if affine else None)
-        self.register_parameter("bias", Parameter(zeros(num_features, **made)) if affine else None)
+        self.register_parameter("bias", Parameter(zeros(num_features, **made)) if affine and bias else None)
         tracked = track_running_stats
         self.register_buffer("running_mean", zeros(num_features, **made) if tracked else None)
         self.register_buffer("running_var", ones(num_features, **made) if tracked else None)
@@ -60,6 +63,7 @@ class BatchNorm1d(Module):
         self.reset_running_stats()
         if self.affine:
             init.ones_(self.weight)
+        if self.bias is not None:
             init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -80,7 +84,7 @@ class BatchNorm1d(Module):
 
     def _count_batch(self) -> float:
         """Count the batch in training, and return how far it moves the running statistics."""
-        if not (self.training and self.num_batches_tracked is not None):
+        if not (self.training and self.track_running_stats and self.num_batches_tracked is not None):
             return 0.0 if self.momentum is None else self.momentum
         self.num_batches_tracked.add_(1)
         return 1.0 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
@@ -98,5 +102,5 @@ class BatchNorm1d(Module):
         """Return the sizes and options."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )

@@ -34,7 +34,7 @@ class Parameter(Tensor):
         return twin
 
 
-class _BufferKind(type(Tensor)):  # type: ignore[misc]
+class _BufferKind(type):
     """Makes ``isinstance(t, Buffer)`` a question about a mark: a Buffer is a plain Tensor by type."""
 
     def __instancecheck__(cls, instance: object) -> bool:

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from .module import Module
 
 
-class IncompatibleKeys(NamedTuple):
-    """What a state_dict lacked, and what it had too much."""
-
+class _Keys(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
+
+
+class IncompatibleKeys(_Keys):
+    """What a state_dict lacked, and what it had too much."""
 
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:
@@ -26,7 +28,7 @@ class IncompatibleKeys(NamedTuple):
     __str__ = __repr__
 
 
-def missing_and_unexpected(module: Module, state: dict[str, Any]) -> tuple[list[str], list[str]]:
+def missing_and_unexpected(module: Module, state: dict[str, Any]) -> IncompatibleKeys:
     """Return the keys that the module has and the state lacks, and the other way round."""
     wanted = [
         f"{path}.{name}" if path else name
@@ -34,15 +36,29 @@ def missing_and_unexpected(module: Module, state: dict[str, Any]) -> tuple[list[
         for name in child._saved_tensors()
     ]
     known = set(wanted)
-    return [key for key in wanted if key not in state], [key for key in state if key not in known]
+    missing = [key for key in wanted if key not in state]
+    return IncompatibleKeys(missing, [key for key in state if key not in known])
 
 
-def incompatible(missing: list[str], unexpected: list[str]) -> list[str]:
+def incompatible(keys: IncompatibleKeys) -> list[str]:
     """Return the sentences that name missing and unexpected keys, as PyTorch writes them."""
-    named = (("Missing", missing), ("Unexpected", unexpected))
+    named = (("Missing", keys.missing_keys), ("Unexpected", keys.unexpected_keys))
     return [
-        f"{word} key(s) in state_dict: " + ", ".join(f'"{key}"' for key in keys) + ". " for word, keys in named if keys
+        f"{word} key(s) in state_dict: " + ", ".join(f'"{key}"' for key in listed) + ". "
+        for word, listed in named
+        if listed
     ]
+
+
+def call_hooks(module: Module, keys: IncompatibleKeys) -> None:
+    """Tell everybody who asked that a state_dict was loaded: the modules below first."""
+    for child in reversed(list(module.modules())):
+        for hook in child.__dict__.get("_load_state_dict_post_hooks", ()):
+            if hook(child, keys) is not None:
+                raise AssertionError(
+                    "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
+                    "values, if incompatible_keys need to be modified, it should be done inplace."
+                )
 
 
 def copy_into(module: Module, name: str, tensor: Tensor, key: str, value: Any, assign: bool, errors: list[str]) -> None:
@@ -53,7 +69,7 @@ def copy_into(module: Module, name: str, tensor: Tensor, key: str, value: Any, a
             f"but received {type(value)}"
         )
         return
-    if tensor.ndim == 0 and value.shape == (1,):
+    if tensor.ndim == 0 and value.ndim == 1 and value.numel():
         value = value[0]
     if value.shape != tensor.shape:
         errors.append(

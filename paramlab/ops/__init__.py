@@ -8,6 +8,7 @@ from .compare import (
     allclose,
     any,
     bitwise_and,
+    bitwise_not,
     bitwise_or,
     eq,
     equal,
@@ -22,7 +23,7 @@ from .compare import (
 )
 from .indexing import gather, getitem, setitem
 from .linalg import addmm, matmul, mm
-from .operands import axes, axis, result_type, scalar_like
+from .operands import axes, axis, c_name, is_operand, result_type, scalar_like
 from .pointwise import (
     abs,
     add,
@@ -60,9 +61,8 @@ from .reduce import (
 )
 from .shape import (
     Clone,
-    CopyInto,
-    To,
     cat,
+    copy_into,
     expand,
     flatten,
     permute,
@@ -70,12 +70,17 @@ from .shape import (
     squeeze,
     stack,
     t,
+    to,
     transpose,
     unsqueeze,
     view,
 )
+from .views import AsStrided, CopySlices
 
 __all__ = [
+    "AsStrided",
+    "Clone",
+    "CopySlices",
     "abs",
     "add",
     "addmm",
@@ -87,16 +92,23 @@ __all__ = [
     "axes",
     "axis",
     "bitwise_and",
+    "bitwise_not",
     "bitwise_or",
+    "c_name",
+    "cat",
     "clamp",
+    "copy_into",
     "div",
     "eq",
     "equal",
     "exp",
+    "expand",
+    "flatten",
     "gather",
     "ge",
     "getitem",
     "gt",
+    "is_operand",
     "isfinite",
     "isnan",
     "le",
@@ -114,9 +126,11 @@ __all__ = [
     "mul",
     "ne",
     "neg",
+    "permute",
     "pow",
     "rdiv",
     "relu",
+    "reshape",
     "result_type",
     "rpow",
     "rsub",
@@ -126,10 +140,17 @@ __all__ = [
     "softmax",
     "sqrt",
     "square",
+    "squeeze",
+    "stack",
     "std",
     "sub",
     "sum",
+    "t",
     "tanh",
+    "to",
+    "transpose",
+    "unsqueeze",
     "var",
+    "view",
     "where",
 ]

@@ -9,17 +9,16 @@ import numpy as np
 
 from ..autograd import Array
 from ..tensor import Tensor, common_device, wrap
-from .operands import check_broadcast, pair
+from .operands import axes, check_broadcast, pair, result_type
 
 
 def _compare(function: Callable[[Array, Array], Any], a: Any, b: Any) -> Tensor:
-    operands = pair(a, b)
-    if operands is None:
-        return NotImplemented
+    first, second = pair(function.__name__, a, b)
+    place = common_device((first, second))
     try:
-        return wrap(function(operands[0]._array, operands[1]._array), common_device(operands))
+        return wrap(function(first._array, second._array), place)
     except ValueError:
-        check_broadcast(operands[0].shape, operands[1].shape)
+        check_broadcast(first.shape, second.shape)
         raise
 
 
@@ -54,28 +53,47 @@ def ge(input: Any, other: Any) -> Tensor:
 
 
 def logical_not(input: Tensor) -> Tensor:
+    """Return where the elements are zero or False."""
+    return wrap(np.logical_not(input._array), input._device)
+
+
+def bitwise_not(input: Tensor) -> Tensor:
     """Return ``~input``: bools inverted, integers bit by bit."""
+    if input.is_floating_point():
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
     return wrap(np.invert(input._array), input._device)
 
 
 def bitwise_and(input: Any, other: Any) -> Tensor:
     """Return ``input & other``."""
-    return _compare(np.bitwise_and, input, other)
+    return _bitwise(np.bitwise_and, input, other)
 
 
 def bitwise_or(input: Any, other: Any) -> Tensor:
     """Return ``input | other``."""
-    return _compare(np.bitwise_or, input, other)
+    return _bitwise(np.bitwise_or, input, other)
 
 
-def all(input: Tensor) -> Tensor:
-    """Return whether every element is true."""
-    return wrap(input._array.all(), input._device)
+def _bitwise(function: Callable[[Array, Array], Any], a: Any, b: Any) -> Tensor:
+    try:
+        return _compare(function, a, b)
+    except TypeError:
+        kind = result_type(a, b)
+        if not kind.is_floating_point:
+            raise
+        raise NotImplementedError(
+            f"\"{function.__name__}_cpu\" not implemented for '{kind.word}'. Compare first, as in (x > 0) & mask."
+        ) from None
 
 
-def any(input: Tensor) -> Tensor:
-    """Return whether some element is true."""
-    return wrap(input._array.any(), input._device)
+def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return whether every element is true, in the whole tensor or over ``dim``."""
+    return wrap(np.asarray(input._array.all(axis=axes(dim, input.ndim), keepdims=keepdim)), input._device)
+
+
+def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return whether some element is true, in the whole tensor or over ``dim``."""
+    return wrap(np.asarray(input._array.any(axis=axes(dim, input.ndim), keepdims=keepdim)), input._device)
 
 
 def isnan(input: Tensor) -> Tensor:
@@ -90,9 +108,13 @@ def isfinite(input: Tensor) -> Tensor:
 
 def equal(input: Tensor, other: Tensor) -> bool:
     """Return whether two tensors have the same shape and the same elements."""
-    return input.equal(other)
+    common_device((input, other))
+    return input._array.shape == other._array.shape and bool((input._array == other._array).all())
 
 
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Return whether ``|input - other| <= atol + rtol * |other|`` everywhere."""
+    common_device((input, other))
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"{input.dtype.word} did not match {other.dtype.word}. Convert one of them first.")
     return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))

@@ -12,8 +12,6 @@ from ..types import dtype, get_default_dtype, int64
 
 Number = int | float | bool
 
-_RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
-
 
 def result_type(a: Tensor | Number, b: Tensor | Number) -> dtype:
     """Return the dtype that an operation on ``a`` and ``b`` computes in.
@@ -25,7 +23,7 @@ def result_type(a: Tensor | Number, b: Tensor | Number) -> dtype:
     kind, other = _dtype_of(first), _dtype_of(second)
     if _priority(first) == _priority(second):
         return _promote(kind, other)
-    return kind if _RANK[kind.numpy.kind] >= _RANK[other.numpy.kind] else other
+    return kind if kind.rank >= other.rank else other
 
 
 def _priority(value: Tensor | Number) -> int:
@@ -43,46 +41,59 @@ def _dtype_of(value: Tensor | Number) -> dtype:
 
 
 def _promote(a: dtype, b: dtype) -> dtype:
-    if _RANK[a.numpy.kind] != _RANK[b.numpy.kind]:
-        return max(a, b, key=lambda kind: _RANK[kind.numpy.kind])
+    if a.rank != b.rank:
+        return a if a.rank > b.rank else b
     return dtype.of(np.promote_types(a.numpy, b.numpy))
 
 
-def pair(a: Any, b: Any) -> tuple[Tensor, Tensor] | None:
-    """Return two operands as tensors of one dtype, or None if one of them is no number."""
-    if isinstance(a, Tensor) and isinstance(b, Tensor) and a._array.dtype == b._array.dtype:
-        return a, b
-    a, b = _plain_number(a), _plain_number(b)
-    if not (isinstance(a, Tensor | int | float) and isinstance(b, Tensor | int | float)):
-        return None
+def is_operand(value: object) -> bool:
+    """Return whether a tensor can be combined with ``value``: another tensor, or a number."""
+    return isinstance(value, Tensor | int | float | np.generic | np.ndarray)
+
+
+def pair(name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:
+    """Return two operands as tensors of one dtype; ``TypeError`` if one of them is no number."""
+    if isinstance(a, Tensor):
+        if isinstance(b, Tensor) and a._array.dtype == b._array.dtype:
+            return a, b
+        if isinstance(b, float) and a._array.dtype.kind == "f":  # the commonest case, without the whole table
+            return a, wrap(np.asarray(b, a._array.dtype))
+    a, b = _number(name, "input", 1, a), _number(name, "other", 2, b)
     kind = result_type(a, b)
     return as_tensor(a, kind), as_tensor(b, kind)
 
 
-def _plain_number(value: Any) -> Any:
+def _number(name: str, argument: str, place: int, value: Any) -> Any:
+    if not is_operand(value):
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {place}) must be Tensor, not {type(value).__name__}"
+        )
+    if isinstance(value, np.ndarray):
+        dtype.of(value.dtype)
+        return wrap(value)
     return value.item() if isinstance(value, np.generic) else value
 
 
 def as_tensor(value: Tensor | Number, kind: dtype) -> Tensor:
     """Return a number as a tensor without dimensions, a tensor in the given dtype."""
-    return value.to(kind) if isinstance(value, Tensor) else wrap(np.asarray(value, kind.numpy))
+    if isinstance(value, Tensor):
+        return value if value._array.dtype == kind.numpy else value.to(kind)
+    return wrap(np.asarray(value).astype(kind.numpy))
 
 
 def scalar_like(tensor: Tensor, value: Number) -> Tensor:
     """Return ``value`` as a tensor without dimensions, of the dtype of ``tensor`` and beside it."""
-    return wrap(np.asarray(value, tensor._array.dtype), tensor._device)
+    return wrap(np.asarray(value).astype(tensor._array.dtype), tensor._device)
 
 
-def binary(operation: type[Operation], a: Any, b: Any) -> Tensor:
+def binary(operation: type[Operation], a: Any, b: Any, **options: Any) -> Tensor:
     """Run an element-by-element operation on two operands that broadcast."""
-    operands = pair(a, b)
-    if operands is None:
-        return NotImplemented
+    first, second = pair(operation.__name__.lower(), a, b)
     try:
-        return apply(operation, *operands)
-    except ValueError:
-        check_broadcast(operands[0].shape, operands[1].shape)
-        raise
+        return apply(operation, first, second, **options)
+    except ValueError as error:
+        check_broadcast(first.shape, second.shape)
+        raise RuntimeError(str(error)) from None
 
 
 def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
@@ -105,9 +116,11 @@ def axis(dim: int, ndim: int) -> int:
 
 def axes(dim: Any, ndim: int) -> tuple[int, ...] | None:
     """Return the dimensions that ``dim`` names, counted from the front; None for all of them."""
-    if dim is None or (isinstance(dim, tuple | list) and not dim):
+    if dim is None:
         return None
     if isinstance(dim, tuple | list):
+        if not dim:
+            return None
         found = tuple(axis(d, ndim) for d in dim)
         for d in found:
             if found.count(d) > 1:
@@ -124,3 +137,9 @@ def with_axes(grad: Array, reduced: tuple[int, ...] | None, keepdim: bool, ndim:
     if reduced is None:
         return grad.reshape((1,) * ndim)
     return np.expand_dims(grad, reduced)
+
+
+def c_name(kind: dtype) -> str:
+    """Return what some of PyTorch's messages call a dtype: the name of a type of C."""
+    names = {"Long": "long int", "Byte": "unsigned char", "Char": "signed char", "Half": "c10::Half"}
+    return names.get(kind.word, kind.word.lower())

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
-from ..tensor import Tensor, apply
+from ..tensor import Tensor, apply, wrap
 from ..types import device, dtype
-from .operands import axis
+from .operands import axes, axis, check_broadcast, result_type
 
 Grads = tuple[Array | None, ...]
 
 
-class Reshape(Operation):
+class View(Operation):
     """The elements in another shape; a view where memory allows it."""
 
     is_view = True
 
-    def forward(self, a: Array, shape: tuple[int, ...] = ()) -> Array:  # type: ignore[override]
-        self.shape = a.shape
+    def forward(self, a: Array, shape: tuple[int, ...], variant: int = 0) -> Array:
+        self.shape, self.variant = a.shape, variant
         return a.reshape(shape)
 
     def backward(self, grad: Array) -> Grads:
         return (grad.reshape(self.shape),)
 
-    def name(self) -> str:
-        """PyTorch calls a reshape by what it became."""
-        return "ViewBackward0"
+
+class UnsafeView(View):
+    """Another shape of a result that nobody else has: no view, as far as anybody can see."""
+
+    is_view = False
+
+
+class Unsqueeze(View):
+    """A dimension of length 1 inserted."""
+
+
+class Squeeze(View):
+    """Dimensions of length 1 taken out."""
 
 
 class Permute(Operation):
@@ -37,8 +48,8 @@ class Permute(Operation):
 
     is_view = True
 
-    def forward(self, a: Array, dims: tuple[int, ...] = ()) -> Array:  # type: ignore[override]
-        self.inverse = tuple(np.argsort(dims))
+    def forward(self, a: Array, dims: tuple[int, ...] = ()) -> Array:
+        self.inverse = tuple([dims.index(d) for d in range(len(dims))])
         return a.transpose(dims)
 
     def backward(self, grad: Array) -> Grads:
@@ -58,7 +69,7 @@ class Expand(Operation):
 
     is_view = True
 
-    def forward(self, a: Array, shape: tuple[int, ...] = ()) -> Array:  # type: ignore[override]
+    def forward(self, a: Array, shape: tuple[int, ...] = ()) -> Array:
         self.shape = a.shape
         return np.broadcast_to(a, shape)
 
@@ -69,7 +80,7 @@ class Expand(Operation):
 class Cat(Operation):
     """Tensors joined along a dimension; each gets its own stretch of the gradient."""
 
-    def forward(self, *arrays: Array, dim: int = 0) -> Array:  # type: ignore[override]
+    def forward(self, *arrays: Array, dim: int = 0) -> Array:
         self.dim, self.lengths = dim, [a.shape[dim] for a in arrays]
         return np.concatenate(arrays, axis=dim)
 
@@ -80,19 +91,19 @@ class Cat(Operation):
 class Stack(Operation):
     """Tensors of one shape joined along a new dimension."""
 
-    def forward(self, *arrays: Array, dim: int = 0) -> Array:  # type: ignore[override]
+    def forward(self, *arrays: Array, dim: int = 0) -> Array:
         self.dim = dim
         return np.stack(arrays, axis=dim)
 
     def backward(self, grad: Array) -> Grads:
-        return tuple(np.moveaxis(grad, self.dim, 0))
+        return tuple(grad.take(i, self.dim) for i in range(grad.shape[self.dim]))
 
 
 class Clone(Operation):
-    """A copy."""
+    """A copy; ``layout`` is ``"K"`` for the order in memory that there is, ``"C"`` for that of the indices."""
 
-    def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a.copy()
+    def forward(self, a: Array, layout: Any = "K") -> Array:
+        return np.array(a, order=layout)
 
     def backward(self, grad: Array) -> Grads:
         return (grad,)
@@ -101,14 +112,14 @@ class Clone(Operation):
 class CopyInto(Operation):
     """The second input in the shape and type of the first, which it overwrites."""
 
-    def forward(self, old: Array, new: Array) -> Array:  # type: ignore[override]
+    def forward(self, old: Array, new: Array) -> Array:
         self.shape, self.dtype = new.shape, new.dtype
         try:
             return np.broadcast_to(new, old.shape).astype(old.dtype)
         except ValueError:
+            check_broadcast(old.shape, new.shape)
             raise RuntimeError(
-                f"The size of tensor a ({_last(old)}) must match the size of tensor b ({_last(new)}): a tensor of "
-                f"the shape {list(new.shape)} can't be copied into one of the shape {list(old.shape)}."
+                f"output with shape {list(old.shape)} doesn't match the broadcast shape {list(new.shape)}"
             ) from None
 
     def backward(self, grad: Array) -> Grads:
@@ -116,40 +127,45 @@ class CopyInto(Operation):
 
     def name(self) -> str:
         """PyTorch's name for the gradient of copy_."""
-        return "CopyBackwards"
+        return "torch::autograd::CopyBackwards"
 
 
-class To(Operation):
-    """Another dtype or another device."""
+class ToCopy(Operation):
+    """A copy in another dtype, or for another device."""
 
-    def forward(self, a: Array, kind: dtype, place: device) -> Array:  # type: ignore[override]
+    def forward(self, a: Array, kind: dtype) -> Array:
         self.dtype = a.dtype
         return a.astype(kind.numpy)
 
     def backward(self, grad: Array) -> Grads:
         return (grad.astype(self.dtype, copy=False),)
 
-    def name(self) -> str:
-        """PyTorch's name for the gradient of a conversion."""
-        return "ToCopyBackward0"
-
-
-def _last(array: Array) -> int:
-    return array.shape[-1] if array.ndim else 1
-
 
 # ------------------------------------------------------------------ functions
 
 
+def to(input: Tensor, kind: dtype, place: device, copy: bool = False) -> Tensor:
+    """Return the tensor with this dtype on this device: itself, if it has both and no ``copy`` is asked for."""
+    if kind is input.dtype and place == input._device and not copy:
+        return input
+    converted = apply(ToCopy, input, kind=kind)
+    converted._device = place
+    return converted
+
+
+def copy_into(old: Tensor, new: Tensor) -> Tensor:
+    """Return ``new`` in the shape and dtype of ``old``, which it is about to overwrite."""
+    return apply(CopyInto, old, new)
+
+
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """Return the elements in another shape; one length may be -1. A view where memory allows it."""
-    return apply(Reshape, input, shape=_fit(_flat(shape), input))
+    return apply(View, input, shape=_fit(_flat(shape), input))
 
 
 def view(input: Tensor, *shape: Any) -> Tensor:
-    """Return a view in another shape, or in another dtype; ``RuntimeError`` where that needs a copy."""
-    wanted = _fit(_flat(shape), input)
-    output = apply(Reshape, input, shape=wanted)
+    """Return a view in another shape; ``RuntimeError`` where that needs a copy."""
+    output = apply(View, input, shape=_fit(_flat(shape), input))
     if input.numel() and not np.shares_memory(output._array, input._array):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
@@ -174,6 +190,8 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
             "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
             f"ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to len(dims) = {len(order)}"
         )
+    if len({axis(d, input.ndim) for d in order}) < len(order):
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
     return apply(Permute, input, dims=tuple(axis(d, input.ndim) for d in order))
 
 
@@ -195,17 +213,15 @@ def t(input: Tensor) -> Tensor:
 
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Return a view without the dimensions of length 1, or without ``dim`` if its length is 1."""
-    if dim is None:
-        drop = set(range(input.ndim))
-    else:
-        drop = {axis(d, input.ndim) for d in (dim if isinstance(dim, tuple | list) else (dim,))}
-    return apply(Reshape, input, shape=tuple(n for d, n in enumerate(input.shape) if not (n == 1 and d in drop)))
+    drop = axes(dim, input.ndim) or range(input.ndim)
+    kept = tuple(n for d, n in enumerate(input.shape) if not (n == 1 and d in drop))
+    return apply(Squeeze, input, shape=kept, variant=0 if dim is None else 1)
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Return a view with a dimension of length 1 inserted before ``dim``."""
     place = axis(dim, input.ndim + 1)
-    return apply(Reshape, input, shape=(*input.shape[:place], 1, *input.shape[place:]))
+    return apply(Unsqueeze, input, shape=(*input.shape[:place], 1, *input.shape[place:]))
 
 
 def expand(input: Tensor, *sizes: Any) -> Tensor:
@@ -217,6 +233,11 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
             f"expand(torch.{input.dtype.tensor_name}{{{list(input.shape)}}}, size={wanted}): the number of sizes "
             f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
             f"({input.ndim})"
+        )
+    if any(length < 0 for length in wanted[:added]):
+        raise RuntimeError(
+            f"The expanded size of the tensor ({min(wanted)}) isn't allowed in a leading, non-existing dimension "
+            f"{wanted.index(min(wanted))}"
         )
     for d, length in enumerate(input.shape):
         target = wanted[added + d]
@@ -234,7 +255,13 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Return tensors joined along ``dim``; their other lengths must agree."""
     items = list(tensors)
     if not items:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    for number, item in enumerate(items):
+        if item.ndim == 0:
+            raise RuntimeError(
+                f"zero-dimensional tensor (at position {number}) cannot be concatenated. Use torch.stack."
+            )
+    items = _of_one_dtype([item for item in items if item.shape != (0,)] or items[:1])
     over = axis(dim, items[0].ndim)
     for number, item in enumerate(items[1:], start=1):
         if item.ndim != items[0].ndim:
@@ -259,7 +286,15 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                 f"stack expects each tensor to be equal size, but got {list(items[0].shape)} at entry 0 and "
                 f"{list(item.shape)} at entry {number}"
             )
+    items = _of_one_dtype(items)
     return apply(Stack, *items, dim=axis(dim, items[0].ndim + 1))
+
+
+def _of_one_dtype(tensors: list[Tensor]) -> list[Tensor]:
+    kind = tensors[0].dtype
+    for tensor in tensors[1:]:
+        kind = result_type(wrap(np.zeros(1, kind.numpy)), tensor) if tensor.dtype is not kind else kind
+    return [tensor.to(kind) for tensor in tensors]
 
 
 def _flat(sizes: tuple[Any, ...]) -> tuple[int, ...]:
@@ -273,7 +308,12 @@ def _fit(shape: tuple[int, ...], input: Tensor) -> tuple[int, ...]:
     count = input.numel()
     if shape.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
-    known = int(np.prod([n for n in shape if n != -1], dtype=np.int64))
+    known = math.prod([n for n in shape if n != -1])
+    if known == count == 0 and -1 in shape:
+        raise RuntimeError(
+            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size -1 "
+            "can be any value and is ambiguous"
+        )
     fits = (known == count) if -1 not in shape else (known != 0 and count % known == 0)
     if not fits:
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")

@@ -69,7 +69,7 @@ class Optimizer:
                 if set_to_none or tensor.grad is None:
                     tensor.grad = None
                 else:
-                    tensor.grad = tensor.grad.detach().zero_()
+                    tensor.grad.requires_grad_(False).zero_()
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every held tensor that has a gradient; every optimizer writes its own."""
@@ -78,7 +78,10 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """Return the state and the groups, with a number in the place of each tensor."""
         number = {id(t): i for i, t in enumerate(t for group in self.param_groups for t in group["params"])}
-        groups = [{**group, "params": [number[id(t)] for t in group["params"]]} for group in self.param_groups]
+        groups = []
+        for group in self.param_groups:
+            options = {option: value for option, value in group.items() if option != "params"}
+            groups.append({**options, "params": [number[id(t)] for t in group["params"]]})
         state = {number[id(tensor)]: values for tensor, values in self.state.items()}
         return {"state": state, "param_groups": groups}
 
@@ -142,12 +145,12 @@ def _read_params(group: Group) -> None:
 def _check_tensor(tensor: Any) -> None:
     if not isinstance(tensor, Tensor):
         raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {typename(tensor)}")
-    if not tensor.is_leaf:
+    if not (tensor.is_leaf or tensor._retains_grad):
         raise ValueError("can't optimize a non-leaf Tensor")
 
 
 def _beside(tensor: Tensor, value: Any) -> Any:
-    """Return a copy of a value of the state, a tensor in the dtype and on the device of ``tensor``."""
+    """Return a value of the state, a tensor in the dtype and on the device of ``tensor``; no copy if it has both."""
     if not isinstance(value, Tensor):
         return copy.deepcopy(value)
-    return value.to(device=tensor.device, dtype=tensor.dtype, copy=True)
+    return value.to(device=tensor.device, dtype=tensor.dtype)

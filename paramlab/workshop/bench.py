@@ -27,14 +27,17 @@ class Built:
 class Bench:
     """Holds what the learner built, and puts it into the package or takes it out.
 
-    ``mine`` is what was built in this process, ``plugged`` the names that the package uses now, ``refused``
-    why a piece was not taken.
+    ``mine`` is what was built in this process, ``passed`` the last of it that was right, ``plugged`` the names
+    that the package uses now, ``refused`` why a piece was not taken. ``_before`` is what the owner of a plugged
+    piece had before it.
     """
 
     def __init__(self) -> None:
         self.mine: dict[str, Built] = {}
+        self.passed: dict[str, Built] = {}
         self.plugged: set[str] = set()
         self.refused: dict[str, str] = {}
+        self._before: dict[str, set[str]] = {}
 
     def forget(self, name: str) -> None:
         """Drop what was built of a piece; the package uses its own again."""
@@ -46,15 +49,20 @@ class Bench:
     def put_in(self, name: str) -> None:
         """Make the package use the learner's definition."""
         piece, reference = PIECES[name], REFERENCE[name]
+        self._before.setdefault(name, set(vars(piece.owner)))
         function: Any = self.mine[name].function
         if isinstance(reference, staticmethod | classmethod):  # `__new__` is a static method, written or not
             function = type(reference)(function)
-        _replace(piece, function)
         self.plugged.add(name)
+        _replace(piece, function)
 
     def take_out(self, name: str) -> None:
         """Make the package use its own definition again."""
+        owner = PIECES[name].owner
         _replace(PIECES[name], REFERENCE[name])
+        if isinstance(owner, type):  # a piece that wrote `cls.data = data` has put it into the class
+            for left_behind in set(vars(owner)) - self._before.pop(name, set(vars(owner))):
+                delattr(owner, left_behind)
         self.plugged.discard(name)
 
     @contextlib.contextmanager
@@ -69,8 +77,10 @@ class Bench:
 
     def set_to(self, names: set[str]) -> None:
         """Use exactly these definitions of the learner's."""
-        for name in [*self.plugged]:
-            self.take_out(name)
+        for name, piece in PIECES.items():
+            # also what was put there by hand, or when an alarm went off in the middle of it
+            if name in self.plugged or vars(piece.owner).get(piece.attribute) is not REFERENCE[name]:
+                self.take_out(name)
         for name in names & set(self.mine):
             self.put_in(name)
 

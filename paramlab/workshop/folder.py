@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,26 @@ def keep(piece: str, content: str) -> None:
 
 
 def points() -> dict[str, float]:
-    """Return the points earned so far by task. A damaged file is set aside, and what is kept counts in full."""
+    """Return the points earned so far by task; ``OSError`` if the folder can't be read.
+
+    A damaged file is set aside. Where there is no file, each piece that is kept counts in full.
+    """
     file = folder() / "progress.json"
     try:
         found: Any = json.loads(file.read_text(encoding="utf-8"))
-        return {name: float(value) for name, value in found["points"].items() if name in TASKS}
+        return {name: _sensible(name, value) for name, value in found["points"].items() if name in TASKS}
     except FileNotFoundError:
-        return {}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         file.replace(_free_name(folder() / "progress.damaged.json"))
-        return {name: float(PIECES[name].points) for name in kept()}
+    return {name: float(PIECES[name].points) for name in kept()}
+
+
+def _sensible(task: str, value: Any) -> float:
+    earned = float(value)
+    if math.isnan(earned):
+        raise ValueError("points are a number")
+    return min(max(earned, 0.0), float(TASKS[task].points))
 
 
 def add_points(task: str, earned: float) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from . import folder
 from .bench import Built, bench
 from .catalogue import PIECES
+from .limits import CASE_SECONDS, TimeUp, call_within, printed
 from .source import is_untouched, written, wrong_signature
 from .tasks import Piece, nearest
 
@@ -29,10 +30,11 @@ def implement(owner: Any) -> Callable[[F], F]:
         )
 
     def become(function: F) -> F:
-        if not isinstance(function, FunctionType):
+        # `@staticmethod` above `def __new__` is allowed, and makes no difference
+        plain = function.__func__ if isinstance(function, staticmethod | classmethod) else function
+        if not isinstance(plain, FunctionType):
             raise TypeError("implement() goes above a `def`.")
-        piece = _find(owner, function.__name__)
-        _take(piece, function)
+        _take(_find(owner, plain.__name__), plain)
         return function
 
     return become
@@ -87,27 +89,36 @@ class Use:
 def use(whose: str) -> Use:
     """Choose whose pieces paramlab is made of: ``"mine"`` or ``"reference"``.
 
-    ``"reference"`` always gets back to a working paramlab. ``"mine"`` takes what was built in this kernel and
-    what is kept in ``my_paramlab/``; what is missing comes from the reference. ``ValueError`` for another word.
+    ``"reference"`` always gets back to a working paramlab. ``"mine"`` takes what passed its check, in this
+    kernel or earlier (it is kept in ``my_paramlab/``); what is missing comes from the reference.
+    ``ValueError`` for another word.
     """
     if whose not in ("mine", "reference"):
         raise ValueError(f'use() takes "mine" or "reference", but got {whose!r}')
     problems: list[str] = []
-    if whose == "reference":
-        bench.set_to(set())
-    else:
-        problems = [problem for name in folder.kept() if name not in bench.mine for problem in _load(name)]
-        bench.set_to(set(bench.mine))
+    bench.set_to(set())
+    if whose == "mine":
+        problems = [problem for name in folder.kept() if name not in bench.passed for problem in _load(name)]
+        bench.mine.update(bench.passed)
+        bench.set_to(set(bench.passed))
     return Use([name for name in PIECES if name in bench.plugged], problems)
 
 
 def _load(name: str) -> list[str]:
     """Run the learner's own file of a piece; return what went wrong."""
     file = folder.kept_file(name)
+    bench.forget(name)
     try:
-        source = file.read_text(encoding="utf-8")
-        exec(compile(source, str(file), "exec"), {"__name__": f"{folder.NAME}.{name}"})
-    except Exception as error:  # whatever a file of the learner's does, the reference stands in for it
+        code = compile(file.read_text(encoding="utf-8"), str(file), "exec")
+        with printed():
+            call_within(CASE_SECONDS, lambda: exec(code, {"__name__": f"{folder.NAME}.{name}"}))
+        if name not in bench.mine:
+            raise ValueError(f"it does not build {name}")
+    except BaseException as error:  # whatever a file of the learner's does, the reference stands in for it
         bench.forget(name)
-        return [f"{file.name} could not be read ({type(error).__name__}: {error}); the reference stands in for it."]
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        reason = "it takes too long" if isinstance(error, TimeUp) else f"{type(error).__name__}: {error}"
+        return [f"{file.name} could not be read ({reason}); the reference stands in for it."]
+    bench.passed[name] = bench.mine[name]
     return []

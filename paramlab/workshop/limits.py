@@ -7,6 +7,8 @@ import io
 import signal
 import sys
 import threading
+import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -19,6 +21,8 @@ except ImportError:  # Windows and the browser have no such module
 
 T = TypeVar("T")
 
+CASE_SECONDS = 3.0
+CHECK_SECONDS = 12.0
 GIB = 2**30
 REFIRE = 0.05  # seconds between two attempts to stop code that swallows the first
 AT_ONCE = 1e-5
@@ -48,8 +52,9 @@ def call_within(seconds: float, function: Callable[[], T]) -> T:
     if not can_limit_time():
         return function()
     watch = _Watch(sys._getframe())
+    started = time.monotonic()
     old_handler = signal.signal(signal.SIGALRM, watch.alarm)
-    signal.setitimer(signal.ITIMER_REAL, seconds, REFIRE)
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, REFIRE)
     try:
         try:
             return function()
@@ -57,7 +62,10 @@ def call_within(seconds: float, function: Callable[[], T]) -> T:
             watch.done = True  # from here on the alarm is silent: the rest is our own code
     finally:
         watch.disarm()
-        signal.signal(signal.SIGALRM, old_handler)
+        signal.signal(signal.SIGALRM, old_handler or signal.SIG_DFL)
+        if left:  # somebody's alarm was set already, such as a check's around this one
+            left -= time.monotonic() - started
+            signal.setitimer(signal.ITIMER_REAL, max(left, AT_ONCE), interval)
         if watch.fired:
             raise TimeUp  # also if the function caught ours and returned
 
@@ -117,8 +125,9 @@ def memory_limit(extra: int = GIB) -> Iterator[None]:
     cap = _address_space() + extra
     if hard != resource.RLIM_INFINITY:
         cap = min(cap, hard)
-    if soft != resource.RLIM_INFINITY:
-        cap = min(cap, soft)
+    if soft != resource.RLIM_INFINITY and soft <= cap:  # a tighter one is set already
+        yield
+        return
     resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
     try:
         yield
@@ -137,7 +146,13 @@ class Printed(io.TextIOBase):
     def __init__(self, keep: int = 2000) -> None:
         self.keep = keep
         self.text = ""
-        self.lines = 0
+        self._breaks = 0
+        self._open = False
+
+    @property
+    def lines(self) -> int:
+        """How many lines were printed, a last one without a line break included."""
+        return self._breaks + self._open
 
     def writable(self) -> bool:
         """Return True: this is written to."""
@@ -145,7 +160,8 @@ class Printed(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Keep the text while there is room, and count its lines."""
-        self.lines += text.count("\n")
+        self._breaks += text.count("\n")
+        self._open = not text.endswith("\n") if text else self._open
         room = self.keep - len(self.text)
         if room > 0:
             self.text += text[:room]
@@ -156,5 +172,5 @@ class Printed(io.TextIOBase):
 def printed() -> Iterator[Printed]:
     """Collect what the block prints, warnings included, instead of letting it fill the notebook."""
     kept = Printed()
-    with contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
+    with warnings.catch_warnings(), contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
         yield kept

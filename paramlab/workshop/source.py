@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dis
 import inspect
+import sys
 import textwrap
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -70,8 +71,8 @@ def _spelled(piece: Piece) -> str:
 # ------------------------------------------------------------------ the learner's
 
 
-def written(function: FunctionType) -> str:
-    """Return a function's source as it was typed; empty if it is not to be had."""
+def written(function: FunctionType | type) -> str:
+    """Return the source of a function or a class as it was typed; empty if it is not to be had."""
     try:
         return textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
@@ -98,12 +99,21 @@ def _is_placeholder(statement: ast.stmt) -> bool:
 
 def wrong_signature(piece: Piece, function: FunctionType) -> str | None:
     """Return what is wrong with a function's parameters, compared with the package's; None if nothing is."""
-    wanted = list(inspect.signature(plain_function(REFERENCE[piece.name])).parameters)
+    wanted = list(inspect.signature(plain_function(REFERENCE[piece.name])).parameters.values())
     given = list(inspect.signature(function).parameters.values())
     open_ended = any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in given)
-    if [p.name for p in given] == wanted or open_ended:
+    if open_ended or [_calls(p) for p in given] == [_calls(p) for p in wanted]:
         return None
-    return f"{piece.name} takes ({', '.join(wanted)}); yours takes ({', '.join(p.name for p in given)})."
+    return f"{piece.name} takes {_parameters(wanted)}; yours takes {_parameters(given)}."
+
+
+def _calls(parameter: inspect.Parameter) -> tuple[str, Any, bool]:
+    """Return what a caller has to know of a parameter: its name, how it is passed, whether it can be left out."""
+    return parameter.name, parameter.kind, parameter.default is not parameter.empty
+
+
+def _parameters(parameters: list[inspect.Parameter]) -> str:
+    return str(inspect.Signature([p.replace(annotation=p.empty) for p in parameters]))
 
 
 def standalone(function: FunctionType, source: str) -> str:
@@ -111,25 +121,34 @@ def standalone(function: FunctionType, source: str) -> str:
 
     ``ValueError`` if it uses something of the notebook that can't be written down.
     """
-    lines: dict[str, str] = {}
-    _collect(function, lines)
+    function = inspect.unwrap(function)
+    _refuse_enclosed(function)
+    lines = {function.__name__: ""}  # it may use itself
+    _collect(source, function.__globals__, lines)
     imports = sorted(line for line in lines.values() if line.startswith(("import ", "from ")))
-    helpers = [line for line in lines.values() if not line.startswith(("import ", "from "))]
+    helpers = [line for line in lines.values() if line and not line.startswith(("import ", "from "))]
     return "".join(imports) + "\n\n" + "".join(f"{helper.rstrip()}\n\n\n" for helper in helpers) + source
 
 
-def _collect(function: FunctionType, lines: dict[str, str]) -> None:
-    """Add to ``lines``, for each global name the function uses, the line that provides it."""
-    for name in [*_decorator_names(written(function)), *_global_names(function.__code__)]:
-        if name in lines or name not in function.__globals__:
+def _collect(source: str, namespace: dict[str, Any], lines: dict[str, str]) -> None:
+    """Add to ``lines``, for each name of the notebook that the source uses, the line that provides it."""
+    for name in _global_names(compile(source, "helper", "exec", dont_inherit=True)):
+        if name in lines or name not in namespace:
             continue
-        value = function.__globals__[name]
         lines[name] = ""  # a helper may use itself
-        line = _provided(name, value)
-        if isinstance(value, FunctionType) and value.__globals__ is function.__globals__:
-            _collect(value, lines)
+        line = _provided(name, namespace[name])
+        if line.startswith(("def ", "class ", "@")):
+            _collect(line, namespace, lines)
         del lines[name]
         lines[name] = line  # after what it uses itself
+
+
+def _refuse_enclosed(function: FunctionType) -> None:
+    """Raise if a function was defined inside of another, or of a class, and uses what is around it."""
+    around = function.__code__.co_freevars
+    if around:
+        what = "super()" if around == ("__class__",) else around[0]
+        raise ValueError(f"it uses {what!r} of the code around it, which can't be written to a file")
 
 
 def _provided(name: str, value: Any) -> str:
@@ -138,23 +157,38 @@ def _provided(name: str, value: Any) -> str:
         if last == name:
             return f"from {package} import {name}\n" if package else f"import {name}\n"
         return f"import {value.__name__} as {name}\n"
-    module = getattr(value, "__module__", None)
-    if isinstance(module, str) and module != "__main__" and hasattr(value, "__qualname__"):
+    module = _home(value)
+    if module is not None:
         renamed = "" if value.__qualname__ == name else f" as {name}"
         return f"from {module} import {value.__qualname__}{renamed}\n"
-    if isinstance(value, FunctionType | type) and written(value):  # type: ignore[arg-type]
-        return written(value)  # type: ignore[arg-type]
-    if isinstance(value, int | float | str | tuple | None):
+    if isinstance(value, FunctionType | type) and written(value):
+        if isinstance(value, FunctionType):
+            _refuse_enclosed(inspect.unwrap(value))
+        return written(value)
+    if _is_literal(value):
         return f"{name} = {value!r}\n"
     raise ValueError(f"it uses {name!r} of the notebook, which can't be written to a file")
 
 
-def _decorator_names(source: str) -> list[str]:
-    decorators = _definition(source).decorator_list
-    return [node.id for decorator in decorators for node in ast.walk(decorator) if isinstance(node, ast.Name)]
+def _home(value: Any) -> str | None:
+    """Return the shortest module path that an object can be imported from; None if there is none."""
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(name, str) or module == "__main__":
+        return None
+    parts = module.split(".")
+    paths = [".".join(parts[: i + 1]) for i in range(len(parts))]
+    return next((path for path in paths if getattr(sys.modules.get(path), name, None) is value), None)
+
+
+def _is_literal(value: Any) -> bool:
+    try:
+        return bool(ast.literal_eval(repr(value)) == value)
+    except Exception:  # an object of the notebook's may resist in any way
+        return False
 
 
 def _global_names(code: CodeType) -> list[str]:
+    """Return the names that code, and the code inside of it, looks up beyond its own."""
     names = [step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

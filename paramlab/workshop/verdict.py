@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LONG = 120  # characters of an answer that are shown
+MANY = 5  # wrong lines that are shown at once: whoever mends the first ones has often mended the others
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ class Verdict(float):
 
     def __str__(self) -> str:
         text = [("✓ " if self.passed else "✗ ") + self.heading]
+        shown_wrong = 0
         for line in self.lines:
-            text.append(f"  {'✓' if line.right else '✗'} {line.tried}")
-            if not line.right:
-                text += [f"      expected  {line.expected}"] if line.expected else []
-                text += [f"      got       {line.got}"] if line.got else []
+            shown_wrong += not line.right
+            if line.right or shown_wrong <= MANY:
+                text += _as_text(line)
+        text += [f"  … and {shown_wrong - MANY} more came out wrong"] if shown_wrong > MANY else []
         text += [f"  Hint: {self.hint}"] if self.hint else []
         text += [f"  {note}" for note in self.notes]
         return "\n".join(text)
@@ -79,12 +81,15 @@ class Verdict(float):
         printer.text(str(self) if _in_terminal() else repr(self))
 
     def _repr_html_(self) -> str:
-        wrong = "".join(_wrong_row(line) for line in self.lines if not line.right)
-        right = "".join(f"<li>✓ {_code(line.tried)}</li>" for line in self.lines if line.right)
+        wrong = [line for line in self.lines if not line.right]
+        right = "".join(f"<li>✓ right: {_code(line.tried)}</li>" for line in self.lines if line.right)
         count = sum(line.right for line in self.lines)
         parts = [
             f"<div role='status'><p><b>{'✓' if self.passed else '✗'} {html.escape(self.heading)}</b></p>",
-            f"<table>{_HEAD}{wrong}</table>" if wrong else "",
+            _wrong_table(wrong[:MANY]) if wrong else "",
+            f"<details><summary>{len(wrong) - MANY} more came out wrong</summary>{_wrong_table(wrong[MANY:])}</details>"
+            if len(wrong) > MANY
+            else "",
             f"<p><b>Hint.</b> {_code(self.hint)}</p>" if self.hint else "",
             f"<details><summary>{count} right</summary><ul>{right}</ul></details>" if right else "",
             "".join(f"<p>{_code(note)}</p>" for note in self.notes),
@@ -93,12 +98,23 @@ class Verdict(float):
         return "".join(parts)
 
 
-_HEAD = "<thead><tr><th></th><th>tried</th><th>PyTorch answers</th><th>yours answers</th></tr></thead>"
+def _as_text(line: Line) -> list[str]:
+    said = [f"  {'✓' if line.right else '✗'} {line.tried.replace('``', '`')}"]
+    said += [f"      expected  {line.expected}"] if line.expected else []
+    said += [f"      got       {line.got}"] if line.got else []
+    return said
 
 
-def _wrong_row(line: Line) -> str:
-    cells = (_code(line.tried), f"<code>{html.escape(line.expected)}</code>", f"<code>{html.escape(line.got)}</code>")
-    return "<tr><td>✗</td>" + "".join(f"<td style='text-align: left'>{cell}</td>" for cell in cells) + "</tr>"
+def _wrong_table(lines: list[Line]) -> str:
+    """Return the wrong lines as a table; without the column that none of them fills."""
+    compared = any(line.expected for line in lines)
+    heads = ["result", "tried", "PyTorch answers", "yours"] if compared else ["result", "asked", "you answered"]
+    rows = ["".join(f"<th scope='col' style='text-align: left'>{head}</th>" for head in heads)]
+    for line in lines:
+        answers = [line.expected, line.got] if compared else [line.got]
+        cells = ["✗ wrong", _code(line.tried), *(f"<code>{html.escape(answer)}</code>" for answer in answers)]
+        rows.append("".join(f"<td style='text-align: left'>{cell}</td>" for cell in cells))
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
 
 
 def _code(text: str) -> str:

@@ -2,8 +2,9 @@
 
 import json
 
-import paramlab
 import pytest
+
+import paramlab
 from paramlab.cases import CASES, same
 
 from .record import RECORDED, SEED, TORCH, answers

@@ -1,6 +1,7 @@
 """What the judge takes for the same answer."""
 
 import pytest
+
 from paramlab.cases import same
 
 

@@ -135,6 +135,16 @@ def test_a_stored_output_names_no_address_no_path_and_no_widget_state(lesson):
         assert not any(output.get("name") == "stderr" for output in cell.outputs), cell.source
 
 
+def test_the_next_lesson_starts_on_what_was_built_in_this_one(tmp_path):
+    def said_at_the_start(notebook):
+        return code_of(notebook)[0].outputs[-1].data["text/plain"]
+
+    parameter, module = (build.both(lesson) for lesson in LESSONS[:2])
+    assert "none of its pieces is yours" in said_at_the_start(build.run(parameter[1], tmp_path))
+    mine = build.run(module[0], tmp_path)
+    assert said_at_the_start(mine) == "2 pieces of paramlab are yours: Parameter.__new__, Parameter.__repr__."
+
+
 # ------------------------------------------------------------------ what a learner can take in
 
 
@@ -179,5 +189,5 @@ def test_a_prediction_loses_its_answers_and_keeps_its_comments():
 def test_an_unknown_piece_is_named(tmp_path):
     lesson = tmp_path / "99_odd.py"
     lesson.write_text('# %% piece="Module.__setatr__"\n')
-    with pytest.raises(build.CourseError, match="99_odd.py: there is no piece or prediction 'Module.__setatr__'"):
+    with pytest.raises(build.CourseError, match=r"99_odd\.py: there is no piece or prediction 'Module\.__setatr__'"):
         build.both(lesson)

@@ -55,6 +55,20 @@ new = Piece(
     ),
     hints=(
         Hint(
+            lambda m: m.raised("RecursionError"),
+            "`Parameter(…)` calls `__new__` again, without end. Make the object of the tensor: "
+            "`data.detach().as_subclass(cls)`.",
+        ),
+        Hint(
+            lambda m: m.raised("RuntimeError", "ambiguous"),
+            "`if not data` asks whether the values are true. Ask whether there is a tensor: `data is None`.",
+        ),
+        Hint(
+            lambda m: m.got("it_is_a_tensor_and_a_parameter") == ["type", False, False],
+            "`cls` is the class itself, and what is written into it holds for all. Make an object of the class: "
+            "`data.detach().as_subclass(cls)`.",
+        ),
+        Hint(
             lambda m: m.got("it_is_a_tensor_and_a_parameter") == ["Tensor", True, False],
             "You return a plain tensor. `t.as_subclass(cls)` gives the same memory as an object of the class `cls`.",
         ),
@@ -80,6 +94,10 @@ new = Piece(
             "The Parameter has its own copy of the values. No `clone()`, no `torch.tensor()`: `detach()` shares them.",
         ),
         Hint(
+            lambda m: m.missed("without_data_it_is_empty"),
+            "`nn.Parameter()` has no data. PyTorch takes an empty tensor then: `torch.empty(0)`.",
+        ),
+        Hint(
             lambda m: m.missed("a_number_is_no_tensor"),
             "A number is no tensor: let it be an AttributeError instead of making a tensor of it. "
             "`data.detach()` raises it by itself.",
@@ -87,10 +105,6 @@ new = Piece(
         Hint(
             lambda m: m.missed("it_is_a_leaf_even_of_a_computed_tensor"),
             "A Parameter is a leaf, also if its values were computed. `detach()` cuts the history off.",
-        ),
-        Hint(
-            lambda m: m.missed("without_data_it_is_empty"),
-            "`nn.Parameter()` has no data. PyTorch takes an empty tensor then: `torch.empty(0)`.",
         ),
         Hint(
             lambda m: m.missed("a_subclass_stays_what_it_is"),
@@ -122,6 +136,10 @@ representation = Piece(
         Hint(
             lambda m: m.raised("TypeError", "__repr__ returned non-string"),
             "`__repr__` returns a string. It does not print.",
+        ),
+        Hint(
+            lambda m: m.only("a_frozen_one_prints_without_requires_grad"),
+            "A frozen Parameter prints without `requires_grad=True`. Let `Tensor.__repr__(self)` decide.",
         ),
         Hint(
             lambda m: "requires_grad" not in str(m.got("it_prints_what_it_is") or "requires_grad"),

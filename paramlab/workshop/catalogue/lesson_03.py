@@ -33,6 +33,7 @@ set_attribute = Piece(
         c.a_module_becomes_a_child,
         c.anything_else_is_an_ordinary_attribute,
         c.a_parameter_is_not_kept_twice,
+        c.a_parameter_of_a_subclass_is_listed,
         c.a_parameter_replaces_a_plain_attribute,
         c.a_parameter_replaces_a_module,
         c.a_parameter_replaces_a_buffer,
@@ -64,21 +65,23 @@ set_attribute = Piece(
             "A tensor is not registered for asking for a gradient. Ask for its class: `isinstance(value, Parameter)`.",
         ),
         Hint(
+            lambda m: m.missed("anything_else_is_an_ordinary_attribute", "a_plain_tensor_is_not_listed"),
+            "Ordinary values get lost. The last `else` keeps them: `object.__setattr__(self, name, value)`.",
+        ),
+        Hint(
             lambda m: m.missed("a_plain_attribute_before_init_is_accepted"),
             "Before `super().__init__()` there is no `_parameters` to look into. "
             "`self._drawer_of(name)` copes with that; so does `self.__dict__.get('_parameters', {})`.",
-        ),
-        Hint(
-            lambda m: m.missed("anything_else_is_an_ordinary_attribute", "a_plain_tensor_is_not_listed"),
-            "Ordinary values get lost. The last `else` keeps them: `object.__setattr__(self, name, value)`.",
         ),
         Hint(
             lambda m: m.missed("a_parameter_is_listed"),
             "A Parameter has to end up in `self._parameters`: `self.register_parameter(name, value)` puts it there.",
         ),
         Hint(
-            lambda m: m.missed("a_parameter_is_not_kept_twice"),
-            "The Parameter is in `_parameters` and in `__dict__` as well. One place is enough: "
+            lambda m: (
+                m.missed("a_parameter_is_not_kept_twice") or m.got("a_module_becomes_a_child") == [["linear"], [], True]
+            ),
+            "The value is in its dict and in `__dict__` as well. One place is enough: "
             "leave `object.__setattr__` to ordinary values.",
         ),
         Hint(
@@ -86,9 +89,8 @@ set_attribute = Piece(
             "A Module goes to `self._modules`. Without that, its parameters are not found.",
         ),
         Hint(
-            lambda m: m.missed("a_module_over_a_parameter_is_refused"),
-            "A name that belongs to a Parameter takes a Parameter or None. Look at what the name holds already "
-            "before you look for modules.",
+            lambda m: m.missed("a_new_parameter_takes_the_place"),
+            "A new Parameter under an old name keeps its place in the order. Do not take the old one out first.",
         ),
         Hint(
             lambda m: (
@@ -105,12 +107,22 @@ set_attribute = Piece(
             "learning. `self._clear_slot(drawer, name, value)` raises it.",
         ),
         Hint(
+            lambda m: m.missed("a_module_over_a_parameter_is_refused"),
+            "A name that belongs to a Parameter takes a Parameter or None. Look at what the name holds already "
+            "before you look for modules.",
+        ),
+        Hint(
             lambda m: m.missed("none_keeps_the_place") or m.missed("a_tensor_over_a_place_kept_by_none_is_refused"),
             "None empties the place and keeps it: `_parameters[name]` is None afterwards.",
         ),
         Hint(
             lambda m: m.missed("a_number_over_a_module_is_refused"),
             "A name that belongs to a Module takes a Module or None. `self._clear_slot` raises the TypeError.",
+        ),
+        Hint(
+            lambda m: m.missed("a_parameter_of_a_subclass_is_listed"),
+            "A class made of Parameter counts too. `isinstance` sees subclasses too; `type(value) is Parameter` "
+            "does not.",
         ),
         Hint(
             lambda m: (
@@ -147,24 +159,27 @@ get_attribute = Piece(
             "`self.__dict__` always exists: `self.__dict__.get('_parameters', {})`.",
         ),
         Hint(
-            lambda m: m.missed("an_unknown_name_is_an_error") and m.raised("KeyError"),
-            "A name that is not there has to be an AttributeError. A KeyError would break `hasattr`.",
+            lambda m: (
+                m.raised("KeyError", "already exists")
+                or (m.missed("an_unknown_name_is_an_error") and not m.raised("KeyError"))
+            ),
+            "A name that is not there has to be an AttributeError. If a typo answers None, nobody notices it.",
         ),
         Hint(
-            lambda m: m.missed("an_unknown_name_is_an_error"),
-            "A name that is not there has to be an AttributeError. If a typo answers None, nobody notices it.",
+            lambda m: m.missed("an_unknown_name_is_an_error") and m.raised("KeyError"),
+            "A name that is not there has to be an AttributeError. A KeyError would break `hasattr`.",
         ),
         Hint(
             lambda m: m.missed("an_unknown_name_without_init_is_an_error_too"),
             "Without `super().__init__()` there is no `_parameters`. Take `self.__dict__.get('_parameters', {})`.",
         ),
         Hint(
-            lambda m: m.missed("a_name_kept_by_none_is_found"),
-            "A place may hold None, as the bias of `nn.Linear(2, 2, bias=False)`. Ask `name in held`, not its value.",
-        ),
-        Hint(
             lambda m: m.missed("a_parameter_is_found_by_its_name"),
             "Look `name` up in `self.__dict__['_parameters']` and return what is there.",
+        ),
+        Hint(
+            lambda m: m.missed("a_name_kept_by_none_is_found"),
+            "A place may hold None, as the bias of `nn.Linear(2, 2, bias=False)`. Ask `name in held`, not its value.",
         ),
         Hint(
             lambda m: m.missed("a_child_is_found_by_its_name") or m.missed("a_buffer_is_found_by_its_name"),
@@ -237,10 +252,23 @@ named_modules = Piece(
         c.a_prefix_goes_before_every_path,
         c.a_shared_module_is_walked_once,
         c.a_shared_module_is_walked_twice_on_request,
+        c.a_second_walk_finds_the_same,
         c.an_empty_place_for_a_child_is_passed_over,
         c.modules_in_a_list_are_not_walked,
     ),
     hints=(
+        Hint(
+            lambda m: m.raised("RecursionError"),
+            "`self.modules()` asks `named_modules()` in turn, without end. Go through `self._modules` yourself.",
+        ),
+        Hint(
+            lambda m: m.raised("TypeError", "argument of type 'NoneType'") or m.raised("AttributeError", "'add'"),
+            "`memo` is None at first: nobody handed one in. Begin with an empty set then.",
+        ),
+        Hint(
+            lambda m: m.raised("TypeError", "'NoneType' object is not iterable"),
+            "Nothing comes out. Is there a `yield`?",
+        ),
         Hint(
             lambda m: m.raised("AttributeError", "NoneType"),
             "A child's place may hold None. Pass over it.",
@@ -262,7 +290,7 @@ named_modules = Piece(
             "The walk stops at the children. Each child has children of its own: `yield from module.named_modules(…)`.",
         ),
         Hint(
-            lambda m: m.missed("the_whole_tree_is_walked") and "body" not in str(m.got("the_whole_tree_is_walked")),
+            lambda m: len(m.got("the_whole_tree_is_walked") or []) == 1,
             "Children are missing. Go through `self._modules.items()`, and into each of them.",
         ),
         Hint(
@@ -272,6 +300,11 @@ named_modules = Piece(
         Hint(
             lambda m: m.missed("a_prefix_goes_before_every_path"),
             "The prefix of the caller is lost. Put it, and a dot, before each name.",
+        ),
+        Hint(
+            lambda m: m.missed("a_second_walk_finds_the_same"),
+            "`memo=set()` is one set for all calls: what one walk has seen, the next one leaves out. Let it be None, "
+            "and make a set inside.",
         ),
         Hint(
             lambda m: m.missed("a_shared_module_is_walked_twice_on_request"),
@@ -308,12 +341,17 @@ named_parameters = Piece(
     ),
     hints=(
         Hint(
+            lambda m: m.raised("RecursionError"),
+            "`self.parameters()` asks `named_parameters()` in turn, without end. Go through `_parameters` yourself.",
+        ),
+        Hint(
             lambda m: m.raised("RuntimeError", "ambiguous") or m.raised("RuntimeError", "must match the size"),
-            "`parameter in a_list` compares values. Which object it is, is what counts: use a set, or `id(parameter)`.",
+            "`if parameter:` and `parameter in a_list` ask for values, and whether they are true. The object counts: "
+            "write `is not None`, and to remember, use a set, or `id(parameter)`.",
         ),
         Hint(
             lambda m: (
-                m.missed("an_empty_place_is_not_listed")
+                "bias" in str(m.got("an_empty_place_is_not_listed"))
                 or (m.missed("every_parameter_of_the_tree_is_named") and m.raised("AttributeError", "NoneType"))
             ),
             "A place may hold None, as a bias that was left out. Pass over it.",
@@ -356,7 +394,14 @@ named_parameters = Piece(
             "PyTorch answers with an iterator that runs once, not with a list. Use `yield`.",
         ),
         Hint(
-            lambda m: m.missed("layers_in_a_list_are_not_trained"),
+            lambda m: m.missed("a_cached_hidden_state_is_not_listed"),
+            "A plain tensor is listed now; it is not registered. Go through `_parameters` only.",
+        ),
+        Hint(
+            lambda m: (
+                m.missed("layers_in_a_list_are_not_trained")
+                or m.missed("parameters_in_lists_dicts_and_classes_are_not_listed")
+            ),
             "Only what the module registered counts. Lists, dicts and the class are not looked into.",
         ),
     ),

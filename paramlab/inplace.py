@@ -1,0 +1,182 @@
+"""Writing in place: what a tensor does to its own memory, and what that does to the graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import autograd
+from .autograd import Array, Operation
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+Number = int | float | bool
+
+
+class InPlace:
+    """The methods whose names end in an underscore; the tensor itself is in ``tensor.py``.
+
+    A write that autograd need not know of goes straight to the memory. Any other is computed as if it were
+    not in place, of a copy of the old values, and then the tensor takes over the result, its place in the
+    graph included.
+    """
+
+    _array: Array
+    _node: Operation | None
+    _base: Tensor | None
+    _requires_grad: bool
+
+    def copy_(self: Any, src: Tensor, non_blocking: bool = False) -> Any:
+        """Overwrite the values with those of ``src``, which broadcasts, from any dtype and device."""
+        if not _is_tensor(src):
+            raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
+        source = ops.to(src, src.dtype, self._device)
+        return self._become(ops.copy_into(self._before_write(src), source))
+
+    def zero_(self: Any) -> Any:
+        """Fill with zeros."""
+        return self.fill_(0)
+
+    def fill_(self: Any, value: Any) -> Any:
+        """Fill with one value."""
+        if _is_tensor(value) and value.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
+            )
+        if not ops.is_operand(value):
+            raise TypeError(f"fill_(): argument 'value' must be a number, not {type(value).__name__}")
+        filled = ops.scalar_like(self, value.item() if _is_tensor(value) else value)
+        return self._become(ops.copy_into(self._before_write(), filled))
+
+    def add_(self: Any, other: Any, *, alpha: Number = 1) -> Any:
+        """Add ``alpha * other`` in place."""
+        operand = self._plain_operand(other)
+        if operand is None or (alpha != 1 and not self.is_floating_point()):
+            return self._become(ops.add(self._before_write(other), other, alpha=alpha))
+        return self._update(np.add, operand if alpha == 1 else operand * self._array.dtype.type(alpha))
+
+    def sub_(self: Any, other: Any, *, alpha: Number = 1) -> Any:
+        """Subtract ``alpha * other`` in place."""
+        return self._become(ops.sub(self._before_write(other), other, alpha=alpha))
+
+    def mul_(self: Any, other: Any) -> Any:
+        """Multiply by ``other`` in place."""
+        operand = self._plain_operand(other)
+        if operand is None:
+            return self._become(ops.mul(self._before_write(other), other))
+        return self._update(np.multiply, operand)
+
+    def div_(self: Any, other: Any) -> Any:
+        """Divide by ``other`` in place."""
+        return self._become(ops.div(self._before_write(other), other))
+
+    def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:
+        """Limit the values to ``[min, max]`` in place."""
+        return self._become(ops.clamp(self._before_write(), min, max))
+
+    def relu_(self: Any) -> Any:
+        """Set the negative values to zero in place."""
+        return self._become(ops.relu(self._before_write()))
+
+    def uniform_(self: Any, from_: float = 0.0, to: float = 1.0) -> Any:
+        """Fill with numbers drawn evenly from ``[from_, to)``."""
+        from .random import generator
+
+        if from_ > to:
+            raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={from_} > to={to}")
+        self._need_floats("check_uniform_bounds")
+        return self.copy_(self._beside(np.asarray(generator().uniform(from_, to, self._array.shape))))
+
+    def normal_(self: Any, mean: float = 0.0, std: float = 1.0) -> Any:
+        """Fill with numbers drawn from a normal distribution."""
+        from .random import generator
+
+        if std < 0:
+            raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+        self._need_floats("normal_kernel_cpu")
+        return self.copy_(self._beside(np.asarray(generator().normal(mean, std, self._array.shape))))
+
+    def _need_floats(self: Any, name: str) -> None:
+        if not self.is_floating_point():
+            raise NotImplementedError(f"\"{name}\" not implemented for '{self.dtype.word}'. Convert it: x.float().")
+
+    __iadd__ = add_
+    __isub__ = sub_
+    __imul__ = mul_
+    __itruediv__ = div_
+
+    # ------------------------------------------------------------------ a write that nobody needs to know of
+
+    def _plain_operand(self: Any, other: Any) -> Any:
+        """Return what NumPy can combine with this memory as it is; None where dtype, shape or graph need care."""
+        mine = self._array
+        if not mine.flags.writeable:
+            return None
+        if autograd.mode.enabled and (self.requires_grad or (_is_tensor(other) and other.requires_grad)):
+            return None
+        if _is_tensor(other):
+            theirs = other._array
+            alike = theirs.dtype == mine.dtype and theirs.shape == mine.shape and other._device is self._device
+            return theirs if alike else None
+        return mine.dtype.type(other) if mine.dtype.kind == "f" and type(other) in (int, float) else None
+
+    def _update(self: Any, function: np.ufunc, operand: Any) -> Any:
+        with np.errstate(all="ignore"):
+            function(self._array, operand, out=self._array)
+        self._bump()
+        return self
+
+    # ------------------------------------------------------------------ a write that the graph has to follow
+
+    def _before_write(self: Any, *others: Any) -> Any:
+        """Check that this tensor may be written to; return what an operation may read in its place."""
+        if not self._array.flags.writeable:
+            raise RuntimeError(
+                "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+                "location. Please clone() the tensor before performing the operation."
+            )
+        followed = any(_is_tensor(other) and other.requires_grad for other in others)
+        if not (autograd.mode.enabled and (followed or self.requires_grad)):
+            return self
+        if self._requires_grad and self.is_leaf:
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation. "
+                "Write inside `with torch.no_grad():`, or compute a new tensor instead."
+            )
+        if self._base is not None and self._base._requires_grad and self._base.is_leaf:
+            raise RuntimeError(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation. "
+                "Write inside `with torch.no_grad():`, or compute a new tensor instead."
+            )
+        # the operation may keep what it read for the way back, and this memory is about to change
+        before = self._beside(self._array.copy())
+        before._requires_grad, before._node = self._requires_grad, self._node
+        return before
+
+    def _become(self: Any, result: Tensor) -> Any:
+        """Take over the values of ``result``, which was computed of this tensor, and its place in the graph."""
+        if result.shape != self.shape:
+            raise RuntimeError(
+                f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(result.shape)}"
+            )
+        if result.dtype.rank > self.dtype.rank:
+            raise RuntimeError(
+                f"result type {result.dtype.word} can't be cast to the desired output type {self.dtype.word}"
+            )
+        if result._node is not None and self._base is not None:
+            ops.CopySlices.write_through(self, result)
+        np.copyto(self._array, result._array, casting="unsafe")
+        self._bump()
+        if result._node is not None and self._base is None:
+            self._node = result._node
+            self._requires_grad = True
+        return self
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, InPlace)
+
+
+from . import ops  # noqa: E402 - see tensor.py

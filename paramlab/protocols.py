@@ -1,0 +1,125 @@
+"""A tensor where Python or NumPy expects something else: a number, a sequence, an array, a thing to copy."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from .autograd import Array
+from .types import CPU, as_device
+from .types import device as Device
+
+# What is copied by a copy of its own, or belongs to the graph; any other attribute is the user's.
+_OWN = {
+    "_array",
+    "_requires_grad",
+    "_grad",
+    "_node",
+    "_device",
+    "_version_",
+    "_base",
+    "_base_node",
+    "_hooks",
+    "_retains_grad",
+}
+
+
+class Protocols:
+    """The tensor itself is in ``tensor.py``."""
+
+    def item(self: Any) -> Any:
+        """Return the only element as a Python number; ``RuntimeError`` if there are more."""
+        if self._array.size != 1:
+            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        return self._array.item()
+
+    def tolist(self: Any) -> Any:
+        """Return the elements as nested lists, a scalar as a number."""
+        return self._array.tolist()
+
+    def numpy(self: Any) -> Any:
+        """Return the values as a NumPy array that shares memory with the tensor."""
+        if self.requires_grad:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        if self._device is not CPU:
+            raise TypeError(
+                f"can't convert {self._device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to "
+                "host memory first."
+            )
+        return self._array
+
+    def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+        array = self.numpy()
+        return array if dtype is None or array.dtype == dtype else array.astype(dtype)
+
+    def __len__(self: Any) -> int:
+        if self._array.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self._array)
+
+    def __iter__(self: Any) -> Iterator[Any]:
+        if self._array.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter([self[i] for i in range(len(self._array))])
+
+    def __bool__(self: Any) -> bool:
+        if self._array.size > 1:
+            raise RuntimeError(
+                "Boolean value of Tensor with more than one value is ambiguous. Use .any() or .all() to say which."
+            )
+        if self._array.size == 0:
+            raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+        return bool(self._array.item())
+
+    def __float__(self: Any) -> float:
+        return float(self.item())
+
+    def __int__(self: Any) -> int:
+        return int(self.item())
+
+    def __index__(self: Any) -> int:
+        if self._array.size != 1 or self._array.dtype.kind not in "iub":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._array.item())
+
+    def __format__(self: Any, spec: str) -> str:
+        from .tensor import Tensor
+
+        is_number = self._array.ndim == 0 and type(self) is Tensor
+        return format(self.item(), spec) if is_number else object.__format__(self, spec)
+
+    def __contains__(self: Any, element: Any) -> bool:
+        value = element._array if hasattr(element, "_array") else element
+        return bool((self._array == value).any())
+
+    # ------------------------------------------------------------------ copying and pickling
+
+    def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
+        if self._node is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+                "moment. If you were attempting to deepcopy a module, this may be because of a tensor kept as an "
+                "attribute that a forward pass computed: keep x.detach() instead."
+            )
+        twin = type(self)._from_array(self._array.copy(order="K"))
+        memo[id(self)] = twin
+        twin._device = self._device
+        twin._requires_grad = self._requires_grad
+        twin._grad = copy.deepcopy(self._grad, memo)
+        twin.__dict__.update(copy.deepcopy(self._user_attributes(), memo))
+        return twin
+
+    def _user_attributes(self: Any) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in _OWN}
+
+    def __reduce__(self: Any) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self._array, self._device, self._requires_grad, self._user_attributes())
+
+
+def _rebuild(cls: Any, array: Array, place: Device, requires_grad: bool, attributes: dict[str, Any]) -> Any:
+    tensor = cls._from_array(array)
+    tensor._device = as_device(place)
+    tensor._requires_grad = requires_grad
+    tensor.__dict__.update(attributes)
+    return tensor

@@ -1,0 +1,64 @@
+"""dtype, Size and device."""
+
+import copy
+import pickle
+
+import pytest
+
+import paramlab
+
+EXPRESSIONS = [
+    "torch.float32 is torch.float",
+    "torch.int64 is torch.long",
+    "[repr(t) for t in (torch.float16, torch.int8, torch.uint8, torch.bool, torch.double)]",
+    "(torch.float32.is_floating_point, torch.int8.is_floating_point, torch.float32.is_complex)",
+    "(torch.float32.itemsize, torch.int8.is_signed, torch.uint8.is_signed, torch.bool.is_signed)",
+    "torch.Size([1, 2]) + (3,)",
+    "repr(torch.Size([1, 2])[1:])",
+    "repr(torch.Size([1, 2]) * 2)",
+    "repr(torch.Size([]))",
+    "torch.Size([2, 3]).numel()",
+    "torch.Size([]).numel()",
+    "torch.Size([1, 2]) == (1, 2)",
+    "hash(torch.Size([1, 2])) == hash((1, 2))",
+    "isinstance(torch.ones(2).shape, tuple)",
+    "[repr(torch.device(d)) for d in ('cpu', 'cpu:0')]",
+    "str(torch.device('cpu'))",
+    "(torch.device('cpu').type, torch.device('cpu').index, torch.device('cpu', 0).index)",
+    "torch.device('cpu:0') == torch.device('cpu')",
+    "torch.device('cpu') == torch.device(torch.device('cpu'))",
+    "torch.device('cpu:x')",
+    "torch.set_default_dtype(torch.int64)",
+    "torch.get_default_dtype()",
+]
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_it_is_as_in_pytorch(expression, agree):
+    agree(expression)
+
+
+def test_the_default_dtype_must_be_one():
+    with pytest.raises(TypeError, match="only floating-point types are supported as the default type"):
+        paramlab.set_default_dtype("x")
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_dtype_is_one_object_and_a_device_equals_its_copy(way):
+    assert way(paramlab.float32) is paramlab.float32
+    assert way(paramlab.device("sim:1")) == paramlab.device("sim:1")
+    assert way(paramlab.Size([1, 2])) == (1, 2)
+
+
+def test_an_unknown_device_is_refused_with_the_known_ones():
+    with pytest.raises(RuntimeError, match=r"Expected one of cpu, sim device type at start of device string: cuda"):
+        paramlab.ones(2, device="cuda")
+    with pytest.raises(TypeError):
+        paramlab.device(3.5)
+
+
+def test_a_bare_sim_is_its_first_device():
+    assert str(paramlab.ones(1, device="sim").device) == "sim:0"
+    assert repr(paramlab.ones(1, device="sim:0").device) == "device(type='sim', index=0)"
+    assert paramlab.ones(1, device="sim").device != paramlab.device("sim")
+    assert len({paramlab.device("cpu"), paramlab.device("cpu"), paramlab.device("sim:1")}) == 2
