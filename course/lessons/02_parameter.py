@@ -34,6 +34,7 @@ use("mine")
 #
 # Here is a layer as many people write their first one. It multiplies by a scale.
 
+
 # %%
 class Scale(nn.Module):
     def __init__(self):
@@ -79,9 +80,9 @@ except ValueError as error:
 # %% prediction="three kinds"
 prediction = {
     #             listed  saved  moved
-    "Tensor":    (False,  False, False),
-    "Parameter": (True,   True,  True),
-    "Buffer":    (False,  True,  True),
+    "Tensor": (False, False, False),
+    "Parameter": (True, True, True),
+    "Buffer": (False, True, True),
 }
 
 # %% check="three kinds"
@@ -161,6 +162,7 @@ print(history.is_leaf, clean.is_leaf, clean.data_ptr() == history.data_ptr())
 # %% [markdown]
 # The second gives the same memory another class: **`as_subclass(cls)`**.
 
+
 # %%
 class Marked(Tensor):
     pass
@@ -215,6 +217,7 @@ nn.Parameter(torch.tensor([[0.5, -1.0]]))
 # A classifier's outputs are often divided by a **temperature**. CLIP, a well known model, learns the logarithm of its
 # inverse, as a Parameter. A flag decides whether it is fine-tuned. Here is one on real data: handwritten digits.
 
+
 # %%
 class Digits(nn.Module):
     def __init__(self, fine_tune):
@@ -229,6 +232,7 @@ class Digits(nn.Module):
 x, y = digits(train=True).tensors
 print(x.shape, y.shape)
 
+
 # %%
 def train(model, steps=60):
     optimizer = optim.SGD(model.parameters(), lr=0.05)
@@ -239,6 +243,7 @@ def train(model, steps=60):
         optimizer.step()
         values.append((-model.scale).exp().item())
     return values
+
 
 # %% tags=["nbval-ignore-output"]
 for fine_tune in (True, False):
@@ -261,6 +266,7 @@ torch.explore(model, optim.SGD(model.parameters(), lr=0.05))
 #
 # `.to(...)` on a Parameter returns the Parameter itself if there is nothing to convert. Otherwise it returns
 # something computed: a plain tensor. `sim` is paramlab's simulated accelerator. It behaves as a GPU does here.
+
 
 # %%
 def registered(device):

@@ -33,6 +33,7 @@ use("mine")
 # Here is a small layer. `vars(layer)` shows what Python keeps in an object. Most of it should look familiar. Where are
 # the weights?
 
+
 # %%
 class Layer(nn.Module):
     def __init__(self):
@@ -61,6 +62,7 @@ print("_modules:   ", list(layer._modules))
 #
 # Four attributes, four kinds:
 
+
 # %%
 class Mixed(nn.Module):
     def __init__(self):
@@ -70,16 +72,17 @@ class Mixed(nn.Module):
         self.scale = torch.ones(2, requires_grad=True)
         self.layers = [nn.Linear(2, 2)]
 
+
 # %% [markdown]
 # For each of these tensors: does `parameters()` list it, and does `state_dict()` save it?
 
 # %% prediction="who picks up what"
 prediction = {
     #                    listed  saved
-    "weight":           (True,   True),
-    "mean":             (False,  True),
-    "scale":            (False,  False),
-    "layers[0].weight": (False,  False),
+    "weight": (True, True),
+    "mean": (False, True),
+    "scale": (False, False),
+    "layers[0].weight": (False, False),
 }
 
 # %% check="who picks up what"
@@ -96,6 +99,7 @@ torch.explore(model, optim.SGD(model.parameters(), lr=0.1))
 #
 # So a class of its own marks what is meant to be learned. PyTorch made this choice when tensors that autograd follows
 # were still called `Variable`: weights and hidden states both were Variables, and only `Parameter` told them apart.
+
 
 # %%
 class Cell(nn.Module):
@@ -179,8 +183,9 @@ print(layer.weight.shape, hasattr(layer, "wieght"))
 # Assigning is the short way. This is the long one, and `__setattr__` uses it too. It takes a Parameter or **None**.
 # None keeps a place: `nn.Linear(3, 1, bias=False)` has a bias that is None.
 #
-# `self._check_new_name("parameter", name)` refuses a bad name. What is no Parameter is a `TypeError`, one that was
-# computed (it has a `grad_fn`) a `ValueError`.
+# - `self._check_new_name("parameter", name)` refuses a bad name.
+# - What is no Parameter is a `TypeError`: `self._refuse_parameter(name, param)` raises it.
+# - One that was computed has a `grad_fn`, and is a `ValueError`: `self._refuse_non_leaf(name)`.
 
 # %% piece="Module.register_parameter"
 
@@ -224,6 +229,7 @@ tree = nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.ReLU(), nn.Linear(3, 1)))
 #
 # Now a real mistake, the most reported of its kind. This network keeps its layers in a Python list:
 
+
 # %%
 class Hidden(nn.Module):
     def __init__(self):
@@ -255,12 +261,15 @@ for finding in torch.census(model, optimizer).findings[:1]:
 # %% [markdown]
 # `nn.Sequential` is a module, so `__setattr__` registers it, and `named_modules` walks into it.
 
+
 # %%
 def network():
     torch.manual_seed(1)
     return nn.Sequential(
-        nn.Linear(64, 64), nn.ReLU(),
-        nn.Linear(64, 64), nn.ReLU(),
+        nn.Linear(64, 64),
+        nn.ReLU(),
+        nn.Linear(64, 64),
+        nn.ReLU(),
         nn.Linear(64, 10),
     )
 
@@ -282,6 +291,7 @@ for axis, image, label in zip(axes, *train_set[:8]):
     axis.axis("off")
 plt.show()
 
+
 # %%
 def train(model, epochs=15):
     optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
@@ -294,6 +304,7 @@ def train(model, epochs=15):
             optimizer.step()
             losses.append(loss.item())
     return losses
+
 
 # %%
 def accuracy(model):

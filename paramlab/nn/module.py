@@ -127,8 +127,8 @@ class Module:
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Add a Parameter under a name; None takes the place for one that may come later.
 
-        ``TypeError`` if it is no Parameter, ``ValueError`` if it was computed, ``KeyError`` if the name is
-        empty, has a dot in it, or belongs to another attribute.
+        ``TypeError`` if it is no Parameter, ``ValueError`` if it was computed,
+        ``KeyError`` if the name is empty, has a dot in it, or is another attribute's.
         """
         self._check_new_name("parameter", name)
         if param is not None and not isinstance(param, Parameter):
@@ -215,9 +215,9 @@ class Module:
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
         """Yield ``(path, parameter)`` for every Parameter of the tree, a shared one once."""
-        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
+        tree = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
         seen: set[Parameter] = set()
-        for path, module in modules:
+        for path, module in tree if recurse else [(prefix, self)]:
             for name, parameter in module._parameters.items():
                 if parameter is not None and parameter not in seen:
                     if remove_duplicate:
@@ -229,9 +229,9 @@ class Module:
     ) -> Iterator[tuple[str, Tensor]]:
         """Yield ``(path, buffer)`` for every buffer of the tree, a shared one once."""
         # the same walk over another dict; written out, for a learner builds the one without the other
-        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
+        tree = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
         seen: set[Tensor] = set()
-        for path, module in modules:
+        for path, module in tree if recurse else [(prefix, self)]:
             for name, buffer in module._buffers.items():
                 if buffer is not None and buffer not in seen:
                     if remove_duplicate:

@@ -76,7 +76,8 @@ def _check_piece(piece: Piece) -> Verdict:
         )
     _running.append(piece.name)
     try:
-        run = _run_cases(piece)
+        with _swept():
+            run = _run_cases(piece)
     finally:
         _running.clear()
     points = _points(piece, run.lines)
@@ -106,15 +107,20 @@ def _run_cases(piece: Piece) -> _Run:
             run.misses.append(Miss(case, expected, outcome))
         if outcome.failure is not None and outcome.failure.kind == TimeUp.__name__:
             break  # the others would take as long
-    if run.misses:
-        _sweep()
     return run
 
 
-def _sweep() -> None:
-    """Let go of what wrong code has left behind, now that nobody hears what it says in the end."""
-    with printed(), contextlib.suppress(TimeUp):
-        call_within(CASE_SECONDS, lambda: gc.collect(1))
+@contextlib.contextmanager
+def _swept() -> Iterator[None]:
+    """Let go of what the learner's code left behind in the block, while nobody hears what it says in the end."""
+    gc.freeze()  # what was there before need not be looked through
+    try:
+        with printed():
+            yield
+            with contextlib.suppress(TimeUp):
+                call_within(CASE_SECONDS, gc.collect)
+    finally:
+        gc.unfreeze()
 
 
 def run_safely(case: Case, seed: int) -> Outcome:
