@@ -16,6 +16,13 @@ def _names(model: Any) -> list[str]:
     return [name for name, _ in model.named_parameters()]
 
 
+def _places(layer: Any) -> dict[str, list[str]]:
+    """Return which of a module's four places hold which names; a place that holds none is left out."""
+    ordinary = [name for name in vars(layer) if not name.startswith("_") and name != "training"]
+    held = {drawer: list(getattr(layer, drawer)) for drawer in ("_parameters", "_buffers", "_modules")}
+    return {place: names for place, names in {**held, "__dict__": ordinary}.items() if names}
+
+
 def _layer(torch: Any, **attributes: Any) -> Any:
     """Return a module with the given attributes, assigned in their order."""
     layer = torch.nn.Module()
@@ -35,34 +42,32 @@ def _parameter(torch: Any, rng: Rng, *shape: int) -> Any:
 def a_parameter_is_listed(torch: Any, rng: Rng) -> Any:
     """``self.weight = nn.Parameter(t)``, then ``self.bias = …``: what ``_parameters`` holds."""
     layer = _layer(torch, weight=_parameter(torch, rng), bias=_parameter(torch, rng))
-    return list(layer._parameters), layer._parameters.get("weight") is layer.weight
+    return {"_parameters": list(layer._parameters), "as it was": layer._parameters.get("weight") is layer.weight}
 
 
 @case
 def a_plain_tensor_is_not_listed(torch: Any, rng: Rng) -> Any:
-    """``self.weight = t`` with a plain tensor: what ``_parameters`` and ``__dict__`` hold."""
-    layer = _layer(torch, weight=floats(torch, rng, 2))
-    return list(layer._parameters), "weight" in vars(layer)
+    """``self.weight = t`` with a plain tensor: who holds ``weight``."""
+    return _places(_layer(torch, weight=floats(torch, rng, 2)))
 
 
 @case
 def requires_grad_does_not_register(torch: Any, rng: Rng) -> Any:
-    """``self.weight = t.requires_grad_()``: what ``_parameters`` holds."""
-    return list(_layer(torch, weight=floats(torch, rng, 2).requires_grad_())._parameters)
+    """``self.weight = t.requires_grad_()``: who holds ``weight``."""
+    return _places(_layer(torch, weight=floats(torch, rng, 2).requires_grad_()))
 
 
 @case
 def a_module_becomes_a_child(torch: Any, rng: Rng) -> Any:
-    """``self.linear = nn.Linear(2, 3)``: what ``_modules``, ``_parameters`` and ``__dict__`` hold."""
-    layer = _layer(torch, linear=torch.nn.Linear(2, 3))
-    return list(layer._modules), list(layer._parameters), "linear" in vars(layer)
+    """``self.linear = nn.Linear(2, 3)``: who holds ``linear``."""
+    return _places(_layer(torch, linear=torch.nn.Linear(2, 3)))
 
 
 @case
 def anything_else_is_an_ordinary_attribute(torch: Any, rng: Rng) -> Any:
-    """``self.width = 3`` and ``self.layers = [nn.Linear(2, 2)]``: who holds them."""
+    """``self.width = 3`` and ``self.layers = [nn.Linear(2, 2)]``: who holds what, and ``self.width``."""
     layer = _layer(torch, width=3, layers=[torch.nn.Linear(2, 2)])
-    return layer.width, len(layer.layers), "width" in vars(layer), list(layer._modules), list(layer._parameters)
+    return _places(layer), layer.width, len(layer.layers)
 
 
 @case
@@ -83,7 +88,7 @@ def a_parameter_replaces_a_plain_attribute(torch: Any, rng: Rng) -> Any:
     """``self.scale = 1.0``, then ``self.scale = nn.Parameter(t)``: who holds ``scale``."""
     layer = _layer(torch, scale=1.0)
     layer.scale = _parameter(torch, rng)
-    return "scale" in vars(layer), list(layer._parameters), type(layer.scale).__name__
+    return _places(layer), type(layer.scale).__name__
 
 
 @case
@@ -91,7 +96,7 @@ def a_parameter_replaces_a_module(torch: Any, rng: Rng) -> Any:
     """``self.head = nn.Linear(2, 2)``, then ``self.head = nn.Parameter(t)``: who holds ``head``."""
     layer = _layer(torch, head=torch.nn.Linear(2, 2))
     layer.head = _parameter(torch, rng)
-    return list(layer._modules), list(layer._parameters)
+    return _places(layer)
 
 
 @case
@@ -100,7 +105,7 @@ def a_parameter_replaces_a_buffer(torch: Any, rng: Rng) -> Any:
     layer = torch.nn.Module()
     layer.register_buffer("mean", floats(torch, rng, 2))
     layer.mean = _parameter(torch, rng)
-    return list(layer._buffers), list(layer._parameters)
+    return _places(layer)
 
 
 @case
@@ -108,7 +113,7 @@ def a_module_replaces_a_plain_attribute(torch: Any, rng: Rng) -> Any:
     """``self.head = None``, then ``self.head = nn.Linear(2, 2)``: who holds ``head``."""
     layer = _layer(torch, head=None)
     layer.head = torch.nn.Linear(2, 2)
-    return "head" in vars(layer), list(layer._modules)
+    return _places(layer)
 
 
 @case
@@ -116,22 +121,22 @@ def a_new_parameter_takes_the_place(torch: Any, rng: Rng) -> Any:
     """``self.a = …; self.b = …; self.a = nn.Parameter(other)``: the order, and the new shape."""
     layer = _layer(torch, a=_parameter(torch, rng, 2), b=_parameter(torch, rng))
     layer.a = _parameter(torch, rng, 3)
-    return list(layer._parameters), list(layer.a.shape)
+    return _places(layer), list(layer.a.shape)
 
 
 @case
 def a_tensor_over_a_parameter_is_refused(torch: Any, rng: Rng) -> Any:
     """``self.weight = nn.Parameter(t)``, then ``self.weight = t``, a plain tensor."""
     layer = _layer(torch, weight=_parameter(torch, rng))
-    return attempt(lambda: setattr(layer, "weight", floats(torch, rng, 2))), list(layer._parameters)
+    return attempt(lambda: setattr(layer, "weight", floats(torch, rng, 2))), _places(layer)
 
 
 @case
 def none_keeps_the_place(torch: Any, rng: Rng) -> Any:
-    """``self.a = …; self.b = …; self.a = None``: what ``_parameters`` holds, and ``self.a``."""
+    """``self.a = …; self.b = …; self.a = None``: who holds what, and whether ``self.a`` is None."""
     layer = _layer(torch, a=_parameter(torch, rng), b=_parameter(torch, rng))
     layer.a = None
-    return list(layer._parameters), layer.a is None
+    return _places(layer), layer.a is None
 
 
 @case
@@ -154,23 +159,22 @@ def a_module_over_a_parameter_is_refused(torch: Any, rng: Rng) -> Any:
 def a_number_over_a_module_is_refused(torch: Any, rng: Rng) -> Any:
     """``self.head = nn.Linear(2, 2)``, then ``self.head = 3``."""
     layer = _layer(torch, head=torch.nn.Linear(2, 2))
-    return attempt(lambda: setattr(layer, "head", 3)), list(layer._modules)
+    return attempt(lambda: setattr(layer, "head", 3)), _places(layer)
 
 
 @case
 def a_buffer_is_kept_with_the_buffers(torch: Any, rng: Rng) -> Any:
-    """``self.mean = nn.Buffer(t)``: what ``_buffers`` and ``_parameters`` hold."""
-    layer = _layer(torch, mean=torch.nn.Buffer(floats(torch, rng, 2)))
-    return list(layer._buffers), list(layer._parameters)
+    """``self.mean = nn.Buffer(t)``: who holds ``mean``."""
+    return _places(_layer(torch, mean=torch.nn.Buffer(floats(torch, rng, 2))))
 
 
 @case
 def a_tensor_over_a_buffer_becomes_the_buffer(torch: Any, rng: Rng) -> Any:
-    """A buffer ``mean``, then ``self.mean = t``, a plain tensor: what ``_buffers`` holds."""
+    """A buffer ``mean``, then ``self.mean = t``, a plain tensor: who holds ``mean``, and its shape."""
     layer = torch.nn.Module()
     layer.register_buffer("mean", floats(torch, rng, 2))
     layer.mean = floats(torch, rng, 3)
-    return list(layer._buffers), list(layer.mean.shape), "mean" in vars(layer)
+    return _places(layer), list(layer.mean.shape)
 
 
 def _without_init(torch: Any, value: Any) -> Any:

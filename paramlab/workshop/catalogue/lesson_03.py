@@ -57,11 +57,11 @@ set_attribute = Piece(
             "For an ordinary attribute, call `object.__setattr__(self, name, value)`.",
         ),
         Hint(
-            lambda m: m.missed("a_plain_tensor_is_not_listed", "requires_grad_does_not_register"),
+            lambda m: "_parameters" in (m.got("a_plain_tensor_is_not_listed") or ()),
             "Every tensor is listed now. Ask for the class: `isinstance(value, Parameter)`, not Tensor.",
         ),
         Hint(
-            lambda m: m.missed("requires_grad_does_not_register"),
+            lambda m: "_parameters" in (m.got("requires_grad_does_not_register") or ()),
             "A tensor is not registered for asking for a gradient. Ask for its class: `isinstance(value, Parameter)`.",
         ),
         Hint(
@@ -79,7 +79,8 @@ set_attribute = Piece(
         ),
         Hint(
             lambda m: (
-                m.missed("a_parameter_is_not_kept_twice") or m.got("a_module_becomes_a_child") == [["linear"], [], True]
+                m.missed("a_parameter_is_not_kept_twice")
+                or m.got("a_module_becomes_a_child") == {"_modules": ["linear"], "__dict__": ["linear"]}
             ),
             "The value is in its dict and in `__dict__` as well. One place is enough: "
             "leave `object.__setattr__` to ordinary values.",
