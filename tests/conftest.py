@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -32,6 +34,24 @@ def torch() -> ModuleType:
             pytest.fail(advice)
         pytest.skip(advice)
     return torch
+
+
+@pytest.fixture(params=["paramlab", "torch"])
+def fw(request: pytest.FixtureRequest) -> ModuleType:
+    """A framework under the name that its users give it: what holds for models of both is tested on both."""
+    return paramlab if request.param == "paramlab" else request.getfixturevalue("torch")
+
+
+@pytest.fixture
+def nn(fw: ModuleType) -> ModuleType:
+    """The framework's ``nn``."""
+    return importlib.import_module(f"{fw.__name__}.nn")
+
+
+@pytest.fixture
+def optim(fw: ModuleType) -> ModuleType:
+    """The framework's ``optim``."""
+    return importlib.import_module(f"{fw.__name__}.optim")
 
 
 @pytest.fixture
@@ -105,3 +125,10 @@ def assert_same(expected: Any, got: Any, rtol: float = 1e-5, atol: float = 1e-6)
     else:
         assert expected == got
         assert type(expected) is type(got)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name what was skipped, each reason once, with the line that installs what it needs."""
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"skipped {count} test{'s' if count > 1 else ''}: {reason}", yellow=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import checks, imports, training
+from . import checks, counting, imports, training
 
 # One function a question; each prints its own table.
-BENCHMARKS: tuple[Callable[[], None], ...] = (imports.report, checks.report, training.report)
+BENCHMARKS: tuple[Callable[[], None], ...] = (imports.report, checks.report, training.report, counting.report)
 
 
 def main() -> None:

@@ -196,7 +196,8 @@ def test_dtype_mismatch_in_one_module(fw, nn):
 
 
 def test_device_mismatch_of_what_was_left_behind():
-    torch = pytest.importorskip("paramlab")
+    import paramlab as torch
+
     model = torch.nn.Linear(2, 2)
     model.prior = torch.ones(2)
     model.to("sim")
@@ -207,8 +208,7 @@ def test_device_mismatch_of_what_was_left_behind():
     assert rules(model) == ["unregistered-tensor"]
 
 
-def test_pytorchs_own_layers_are_right():
-    torch = pytest.importorskip("torch")
+def test_pytorchs_own_layers_are_right(torch):
     nn = torch.nn
     model = nn.ModuleList(
         [nn.LSTM(2, 2, num_layers=2), nn.TransformerEncoderLayer(4, 2), nn.Embedding(3, 2), nn.LazyLinear(2)]

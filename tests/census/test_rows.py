@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections import deque, namedtuple
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+import paramlab
 from paramlab.census import LANES, census
 
 
@@ -272,22 +274,21 @@ def test_only_an_optimizer_can_hold_tensors(fw, nn):
 
 
 def test_looking_at_the_census_loads_no_framework():
-    code = "import sys; sys.modules['numpy'] = None; import importlib.util as u; "
-    code += "import types, pathlib; p = types.ModuleType('paramlab'); "
-    code += "p.__path__ = [str(pathlib.Path('paramlab').resolve())]; sys.modules['paramlab'] = p; "
-    code += "import paramlab.census; assert 'torch' not in sys.modules"
+    package = str(Path(paramlab.__file__).parent)
+    code = (
+        "import sys, types\n"
+        "sys.modules['numpy'] = None\n"
+        "bare = sys.modules['paramlab'] = types.ModuleType('paramlab')\n"
+        f"bare.__path__ = [{package!r}]\n"
+        "import paramlab.census.read, paramlab.census.render\n"
+        "assert not {'torch', 'paramlab.tensor'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_ten_thousand_tensors_are_counted_while_one_waits():
-    import time
-
-    torch = pytest.importorskip("torch")
+def test_ten_thousand_tensors_are_counted(torch):
     model = torch.nn.Sequential(*[torch.nn.Linear(2, 2) for _ in range(5000)])
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        assert len(census(model, optimizer)) == 10_000
-        times.append(time.perf_counter() - start)
-    assert min(times) < 2.0  # half a second here; a loaded machine takes longer
+    rows = census(model, optimizer).rows
+    assert len(rows) == 10_000
+    assert all(row.learns for row in rows)
