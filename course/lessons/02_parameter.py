@@ -21,7 +21,7 @@ from paramlab import Tensor, empty, nn, optim
 from paramlab.data import digits
 from paramlab.nn import Parameter
 from paramlab.nn import functional as F
-from paramlab.workshop import check, implement, use
+from paramlab.workshop import check, implement, progress, use
 
 torch.manual_seed(0)
 use("mine")
@@ -326,3 +326,6 @@ torch.explore(layer, optim.SGD(layer.parameters(), lr=0.1))
 #
 # A Parameter is a tensor of a class of its own that asks for a gradient. By that class a module recognises it.
 # *How* the module does that is lesson 03: you will build it.
+
+# %%
+progress()

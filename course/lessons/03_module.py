@@ -22,7 +22,7 @@ from paramlab import Tensor, nn, optim
 from paramlab.data import DataLoader, digits
 from paramlab.nn import Buffer, Module, Parameter
 from paramlab.nn import functional as F
-from paramlab.workshop import check, implement, use
+from paramlab.workshop import check, implement, progress, use
 
 torch.manual_seed(0)
 use("mine")
@@ -348,3 +348,6 @@ torch.explore(model, optimizer, loss=lambda: F.cross_entropy(model(x), y))
 # - A list, a dict or a plain tensor is an ordinary attribute: not trained, not saved, not moved.
 #
 # What passed is kept in `my_paramlab/`, and the next lesson starts on it. Buffers are next.
+
+# %%
+progress()

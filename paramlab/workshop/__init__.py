@@ -1,7 +1,8 @@
 """The workshop: pieces of the package that a learner builds, and the checks that they are right."""
 
-from .checking import check, points_by_lesson
+from .checking import check
 from .implementing import implement, use
+from .points import Progress, progress
 from .verdict import Verdict
 
-__all__ = ["Verdict", "check", "implement", "points_by_lesson", "use"]
+__all__ = ["Progress", "Verdict", "check", "implement", "progress", "use"]

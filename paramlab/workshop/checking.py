@@ -332,16 +332,3 @@ def _repr(given: Any) -> str:
         return repr(given)[:80]
     except Exception:  # an object of the learner's own may not even print
         return f"a {type(given).__name__}"
-
-
-def points_by_lesson() -> dict[int, tuple[float, float]]:
-    """Return for each lesson the points earned and the points there are."""
-    try:
-        earned = folder.points()
-    except OSError:  # the folder can't be read: nothing is known of what was earned
-        earned = {}
-    table: dict[int, tuple[float, float]] = {}
-    for name, task in TASKS.items():
-        got, full = table.get(task.lesson, (0.0, 0.0))
-        table[task.lesson] = (got + earned.get(name, 0.0), full + task.points)
-    return table

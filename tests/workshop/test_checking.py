@@ -10,7 +10,7 @@ import pytest
 
 import paramlab
 from paramlab import nn
-from paramlab.workshop import check, checking, points_by_lesson
+from paramlab.workshop import check, checking, progress
 from paramlab.workshop.bench import bench
 from paramlab.workshop.catalogue import PIECES, TASKS
 from paramlab.workshop.source import solution, stub
@@ -103,7 +103,7 @@ def test_a_right_piece_earns_all_is_kept_and_stays_in_the_package(notebook, home
     assert "kept in `my_paramlab/Parameter.__repr__.py`" in str(verdict)
     assert (home / "my_paramlab" / "Parameter.__repr__.py").is_file()
     assert bench.plugged == {"Parameter.__repr__"}
-    assert points_by_lesson()[2] == (1.0, 10.0)
+    assert progress()[0].points == 1.0
 
 
 def test_a_wrong_piece_is_taken_out_so_that_the_notebook_goes_on(verdict_on, home):
@@ -374,7 +374,7 @@ def test_where_the_folder_can_not_be_made_the_points_count_all_the_same(right, h
     assert "It could not be kept in `my_paramlab/Parameter.__repr__.py`: Not a directory" in str(verdict)
     assert "The points could not be noted in `my_paramlab/progress.json`: Not a directory" in str(verdict)
     assert bench.plugged == {"Parameter.__repr__"}
-    assert points_by_lesson()[2] == (0.0, 10.0)
+    assert progress()[0].points == 0.0
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), PermissionError(13, "Permission denied")])
@@ -399,12 +399,12 @@ def test_a_prediction_counts_in_such_a_folder_too(home, monkeypatch):
 
 def test_a_damaged_progress_file_costs_nothing_but_itself(right, home):
     check("Parameter.__repr__")
-    progress = home / "my_paramlab" / "progress.json"
-    progress.write_text("{damaged")
-    assert points_by_lesson()[2] == (1.0, 10.0)
+    file = home / "my_paramlab" / "progress.json"
+    file.write_text("{damaged")
+    assert progress()[0].points == 1.0
     assert check("Parameter.__repr__") == 1
-    assert (progress.parent / "progress.damaged.json").read_text() == "{damaged"
-    assert points_by_lesson()[2] == (1.0, 10.0)
+    assert (file.parent / "progress.damaged.json").read_text() == "{damaged"
+    assert progress()[0].points == 1.0
 
 
 def test_what_can_not_be_written_down_is_said_and_the_points_count(notebook, home):
