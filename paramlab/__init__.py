@@ -26,6 +26,28 @@ from .creation import (
     zeros,
     zeros_like,
 )
+from .dtypes import (
+    Size,
+    device,
+    double,
+    dtype,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    long,
+    set_default_dtype,
+    short,
+    uint8,
+)
+from .dtypes import bool_ as bool
+from .dtypes import float32 as float
+from .dtypes import int32 as int
 from .ops import (
     abs,
     add,
@@ -86,28 +108,6 @@ from .ops import (
 from .random import Generator, manual_seed, rand, rand_like, randint, randn, randn_like, randperm
 from .serialization import load, save
 from .tensor import Tensor, typename
-from .types import (
-    Size,
-    device,
-    double,
-    dtype,
-    float16,
-    float32,
-    float64,
-    get_default_dtype,
-    half,
-    int8,
-    int16,
-    int32,
-    int64,
-    long,
-    set_default_dtype,
-    short,
-    uint8,
-)
-from .types import bool_ as bool
-from .types import float32 as float
-from .types import int32 as int
 from .version import __version__
 
 __all__ = [

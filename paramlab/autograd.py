@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .types import dtype
+from .dtypes import dtype
 
 if TYPE_CHECKING:
     from .tensor import Tensor

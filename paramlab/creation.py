@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from .autograd import Array
+from .dtypes import CPU, Size, as_device, get_default_dtype
+from .dtypes import dtype as DType
 from .tensor import Tensor, wrap
-from .types import CPU, Size, as_device, get_default_dtype
-from .types import dtype as DType
 
 Number = int | float | bool
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import types
+from . import dtypes
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -17,31 +17,31 @@ class Conversions:
 
     def cpu(self: Any) -> Tensor:
         """Return the tensor in host memory."""
-        return ops.to(self, self.dtype, types.CPU)
+        return ops.to(self, self.dtype, dtypes.CPU)
 
     def float(self: Any) -> Tensor:
         """Return the tensor as ``float32``."""
-        return ops.to(self, types.float32, self._device)
+        return ops.to(self, dtypes.float32, self._device)
 
     def double(self: Any) -> Tensor:
         """Return the tensor as ``float64``."""
-        return ops.to(self, types.float64, self._device)
+        return ops.to(self, dtypes.float64, self._device)
 
     def half(self: Any) -> Tensor:
         """Return the tensor as ``float16``."""
-        return ops.to(self, types.float16, self._device)
+        return ops.to(self, dtypes.float16, self._device)
 
     def long(self: Any) -> Tensor:
         """Return the tensor as ``int64``."""
-        return ops.to(self, types.int64, self._device)
+        return ops.to(self, dtypes.int64, self._device)
 
     def int(self: Any) -> Tensor:
         """Return the tensor as ``int32``."""
-        return ops.to(self, types.int32, self._device)
+        return ops.to(self, dtypes.int32, self._device)
 
     def bool(self: Any) -> Tensor:
         """Return the tensor as ``bool``."""
-        return ops.to(self, types.bool_, self._device)
+        return ops.to(self, dtypes.bool_, self._device)
 
 
 class Methods:

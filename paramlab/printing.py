@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .autograd import Array
+from .dtypes import CPU, bool_, get_default_dtype, int64
 from .tensor import Tensor
-from .types import CPU, bool_, get_default_dtype, int64
 
 PRECISION = 4
 THRESHOLD = 1000  # a tensor with more elements is shortened

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .autograd import Array
-from .types import CPU, as_device
-from .types import device as Device
+from .dtypes import CPU, as_device
+from .dtypes import device as Device
 
 # What is copied by a copy of its own, or belongs to the graph; any other attribute is the user's.
 _OWN = {

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from .dtypes import CPU, as_device, get_default_dtype, int64
+from .dtypes import dtype as DType
 from .tensor import Tensor, wrap
-from .types import CPU, as_device, get_default_dtype, int64
-from .types import dtype as DType
 
 
 class Generator:

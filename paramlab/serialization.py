@@ -12,9 +12,9 @@ from typing import IO, Any
 import numpy as np
 
 from .creation import from_numpy
+from .dtypes import as_device
 from .files import write_atomically
 from .tensor import Tensor
-from .types import as_device
 
 # What a state_dict knows beside its tensors, under these keys of the file's own metadata.
 _ORDER = "paramlab.order"

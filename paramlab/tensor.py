@@ -11,12 +11,12 @@ import numpy as np
 
 from . import autograd
 from .autograd import Array, ArrayHook, Operation, Version
+from .dtypes import CPU, Size, as_device
+from .dtypes import device as Device
+from .dtypes import dtype as DType
 from .inplace import InPlace
 from .methods import Conversions, Methods
 from .protocols import Protocols
-from .types import CPU, Size, as_device
-from .types import device as Device
-from .types import dtype as DType
 
 T = TypeVar("T", bound="Tensor")
 Hook = Callable[["Tensor"], "Tensor | None"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import paramlab
 from paramlab import cli
 from paramlab.version import __version__
 
@@ -61,3 +62,9 @@ def test_what_is_no_port_is_refused(capsys, port):
 def test_doctor_s_verdict_is_the_exit_status(monkeypatch):
     monkeypatch.setattr("paramlab.doctor.doctor", lambda: 1)
     assert cli.main(["doctor"]) == 1
+
+
+def test_the_folder_itself_can_be_run_as_uv_run_does_in_a_clone():
+    folder = Path(paramlab.__file__).parent
+    done = subprocess.run([sys.executable, folder.name, "--version"], cwd=folder.parent, capture_output=True, text=True)
+    assert done.stdout.startswith("paramlab "), done.stderr

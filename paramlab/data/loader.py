@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..creation import as_tensor, tensor
+from ..dtypes import float64
 from ..ops import stack
 from ..random import Generator, randperm
 from ..tensor import Tensor
-from ..types import float64
 from .dataset import TensorDataset
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from .. import ops
 from ..autograd import Array, Operation, unbroadcast
+from ..dtypes import dtype
 from ..ops import log_softmax, sigmoid, softmax, tanh
 from ..ops.operands import check_broadcast
 from ..tensor import Tensor, apply, common_device, wrap
-from ..types import dtype
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from ..creation import empty
+from ..dtypes import dtype as DType
 from ..tensor import Tensor
-from ..types import dtype as DType
 from . import functional as F
 from . import init
 from .module import Module

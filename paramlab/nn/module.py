@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, Self
 
 from ..autograd import no_grad
+from ..dtypes import dtype as DType
+from ..dtypes import float16, float32, float64
 from ..tensor import RemovableHandle, Tensor, parse_to, typename
-from ..types import dtype as DType
-from ..types import float16, float32, float64
 from .parameter import Buffer, Parameter
 from .state import IncompatibleKeys, call_hooks, copy_into, incompatible, missing_and_unexpected
 

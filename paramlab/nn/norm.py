@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..creation import ones, tensor, zeros
+from ..dtypes import dtype as DType
+from ..dtypes import int64
 from ..tensor import Tensor
-from ..types import dtype as DType
-from ..types import int64
 from . import functional as F
 from . import init
 from .module import Module

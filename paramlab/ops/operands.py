@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation
+from ..dtypes import dtype, get_default_dtype, int64
 from ..tensor import Tensor, apply, wrap
-from ..types import dtype, get_default_dtype, int64
 
 Number = int | float | bool
 

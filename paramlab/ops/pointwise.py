@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
+from ..dtypes import bool_, get_default_dtype
 from ..tensor import Tensor, apply, common_device, wrap
-from ..types import bool_, get_default_dtype
 from .operands import Number, binary, c_name, check_broadcast, pair, result_type, scalar_like
 
 Grads = tuple[Array | None, ...]

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..autograd import Array, Operation
+from ..dtypes import dtype as DType
+from ..dtypes import get_default_dtype, int64
 from ..tensor import Tensor, apply, wrap
-from ..types import dtype as DType
-from ..types import get_default_dtype, int64
 from .operands import axes, axis, with_axes
 
 Grads = tuple[Array | None, ...]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
+from ..dtypes import device, dtype
 from ..tensor import Tensor, apply, wrap
-from ..types import device, dtype
 from .operands import axes, axis, check_broadcast, result_type
 
 Grads = tuple[Array | None, ...]

@@ -17,8 +17,8 @@ import paramlab
 
 from ..autograd import is_grad_enabled, set_grad_enabled
 from ..cases import Case, Failure, Outcome, plain, same
+from ..dtypes import get_default_dtype, set_default_dtype
 from ..random import default_generator
-from ..types import get_default_dtype, set_default_dtype
 from . import folder
 from .bench import bench
 from .catalogue import TASKS
