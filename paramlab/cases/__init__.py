@@ -7,7 +7,7 @@ plugged in, it checks the piece.
 from .case import CASES, Case, Failure, Outcome, attempt, case, plain
 from .judge import same
 
-from . import autograd, buffers, parameter, registration, sgd, state_dict  # isort: skip - they need `case`
+from . import autograd, buffers, containers, iteration, parameter, registration, sgd, state_dict  # isort: skip - they need `case`
 
 __all__ = [
     "CASES",
@@ -18,6 +18,8 @@ __all__ = [
     "autograd",
     "buffers",
     "case",
+    "containers",
+    "iteration",
     "parameter",
     "plain",
     "registration",
