@@ -50,4 +50,4 @@ def test_a_control_without_a_name_would_be_noticed(lab):
              radio.removeAttribute('aria-label'); radio.removeAttribute('title'); radio.textContent = '';
            })"""
     )
-    assert "aria-toggle-field-name" in complaints_about(lab, ".pm")
+    assert "button-name" in complaints_about(lab, ".pm")
