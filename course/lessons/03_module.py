@@ -195,6 +195,14 @@ print(layer.weight.shape, hasattr(layer, "wieght"))
 # ## Build it: `Module.named_modules`
 #
 # A model is a tree: modules in modules. Each has a **path** from the top, its names joined by dots. Here is one:
+#
+# ```mermaid
+# flowchart TD
+#   top["'' · Sequential"] --> a["0 · Linear"]
+#   top --> b["1 · Sequential"]
+#   b --> c["1.0 · ReLU"]
+#   b --> d["1.1 · Linear"]
+# ```
 
 # %%
 tree = nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.ReLU(), nn.Linear(3, 1)))
