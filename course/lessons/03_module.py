@@ -339,8 +339,8 @@ plt.show()
 # %% [markdown]
 # ## What changed
 #
-# The census before and after the training: every tensor that somebody picked up has moved. Then the map of the trained
-# network. Press **Step**, and see the values change.
+# The census before and after the training: every tensor that was picked up has changed. Then the map of the trained
+# network. Press **Step**: it takes one more step of training, by the line that it shows.
 
 # %%
 print(torch.census(model).diff(before))
