@@ -22,7 +22,7 @@ from ..random import default_generator
 from . import folder
 from .bench import bench
 from .catalogue import TASKS
-from .limits import CASE_SECONDS, CHECK_SECONDS, TimeUp, call_within, memory_limit, printed
+from .limits import CASE_SECONDS, CHECK_SECONDS, TimeUp, call_within, kernel_kept, memory_limit, printed
 from .source import standalone
 from .tasks import Hint, Miss, Misses, Piece, Prediction, nearest
 from .verdict import Line, Verdict, shown
@@ -126,7 +126,7 @@ def _swept() -> Iterator[None]:
 def run_safely(case: Case, seed: int) -> Outcome:
     """Run a case on the package as it is now, within limits of time and memory; whatever happens is an outcome."""
     try:
-        with undisturbed(), memory_limit():
+        with undisturbed(), kernel_kept(), memory_limit():
             return call_within(CASE_SECONDS, lambda: _run_as_data(case, seed))
     except TimeUp:
         return _took_longer(CASE_SECONDS)

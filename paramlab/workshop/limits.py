@@ -140,6 +140,25 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
+@contextlib.contextmanager
+def kernel_kept() -> Iterator[None]:
+    """Let a notebook's ``exit()`` raise ``SystemExit``, as Python's does; IPython's stops the kernel soon after."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    if shell is None:
+        yield
+        return
+    shell.ask_exit = _system_exit
+    try:
+        yield
+    finally:
+        del shell.ask_exit  # and the method of the class is seen again
+
+
+def _system_exit() -> None:
+    raise SystemExit
+
+
 class Printed(io.TextIOBase):
     """Takes what is printed: keeps the beginning, counts the rest."""
 

@@ -92,6 +92,26 @@ def test_what_is_no_name_is_told_what_a_name_is(name):
     assert verdict._repr_html_()
 
 
+def test_the_exit_of_a_notebook_ends_the_case_and_not_the_kernel(notebook, monkeypatch):
+    import IPython
+    from IPython.core.autocall import ExitAutocall
+
+    class Shell:
+        asked = 0
+
+        def ask_exit(self):
+            self.asked += 1
+
+    shell = Shell()
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    notebook.names["exit"] = ExitAutocall(shell)
+    notebook.run(HEADS["repr"] + "    exit()\n")
+    assert "ends the program" in check("Parameter.__repr__").hint
+    assert shell.asked == 0
+    shell.ask_exit()
+    assert shell.asked == 1
+
+
 # ------------------------------------------------------------------ what passes
 
 
