@@ -226,6 +226,7 @@ _LATER = {
     "check": "workshop",
     "explore": "widgets",
     "implement": "workshop",
+    "progress": "workshop",
     "use": "workshop",
 }
 _SUBPACKAGES = ("cases", "data", "widgets", "workshop")

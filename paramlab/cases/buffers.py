@@ -47,6 +47,15 @@ def a_buffer_is_saved_and_not_learned(torch: Any, rng: Rng) -> Any:
 
 
 @case
+def a_parameter_in_its_place_leaves_no_trace_of_a_buffer(torch: Any, rng: Rng) -> Any:
+    """A buffer ``mean`` with ``persistent=False``, then ``self.mean = nn.Parameter(t)``: saved, noted?"""
+    layer = torch.nn.Module()
+    layer.register_buffer("mean", floats(torch, rng, 2), persistent=False)
+    layer.mean = torch.nn.Parameter(floats(torch, rng, 2))
+    return list(layer.state_dict()), sorted(layer._non_persistent_buffers_set)
+
+
+@case
 def a_non_persistent_buffer_is_not_saved(torch: Any, rng: Rng) -> Any:
     """``register_buffer("mean", t, persistent=False)``: listed, saved, moved by ``.to(torch.float64)``?"""
     layer = _with_buffer(torch, rng, persistent=False)

@@ -18,8 +18,7 @@ from ..census.rows import Branch, Row
 
 CODES = dict(zip(REASONS, string.digits + string.ascii_letters, strict=False))
 STRIP = 8  # colours in the strip of a tensor's values
-F_LINE = 9  # characters in the flags of a line
-FOLDER = "M........"  # the flags of a line that is no tensor
+FOLDER = "M........"  # the flags of a line that is no tensor; those of every line have this length
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ pytest.importorskip("anywidget")
 
 from paramlab.census import LANES
 from paramlab.widgets import PickupMap, explore
-from paramlab.widgets.columns import F_LINE, STRIP
+from paramlab.widgets.columns import FOLDER, STRIP
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -184,7 +184,7 @@ def test_tensors_keep_their_place_when_their_kind_changes(click):
 
 def test_the_columns_have_one_length(click):
     lines = len(click.map.tree["n"])
-    assert len(click.map.flags) == lines * F_LINE
+    assert len(click.map.flags) == lines * len(FOLDER)
     assert len(click.map.values) == lines * STRIP
 
 

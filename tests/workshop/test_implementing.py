@@ -9,7 +9,7 @@ import pytest
 
 import paramlab
 from paramlab import nn
-from paramlab.workshop import implement, limits, use
+from paramlab.workshop import check, implement, limits, use
 from paramlab.workshop.bench import bench
 from paramlab.workshop.catalogue import PIECES
 from paramlab.workshop.source import solution
@@ -195,6 +195,22 @@ def test_what_is_kept_is_used_again_in_another_process(kept, home):
     assert "1 piece of paramlab is yours: Parameter.__repr__." in run.stdout
     assert f"str {kept}" in run.stdout
     assert "Parameter containing:\ntensor([1.], requires_grad=True)" in run.stdout
+
+
+def test_what_was_never_checked_is_not_used_after_a_change_of_mind(notebook):
+    notebook.run(solution(PIECES["Parameter.__repr__"]))
+    assert not is_the_reference()
+    assert use("mine").mine == []
+    assert is_the_reference()
+
+
+def test_what_passed_is_used_again_where_nothing_can_be_kept(notebook, home, monkeypatch):
+    (home / "file").write_text("in the way")
+    monkeypatch.setenv("PARAMLAB_HOME", str(home / "file"))
+    notebook.run(solution(PIECES["Parameter.__repr__"]))
+    assert check("Parameter.__repr__").passed
+    assert use("reference").mine == []
+    assert use("mine").mine == ["Parameter.__repr__"]
 
 
 def test_an_attempt_that_did_not_pass_is_not_what_is_used(kept, notebook):
