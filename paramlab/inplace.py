@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,28 +58,12 @@ class InPlace:
             return self._become(ops.add(self._before_write(other), other, alpha=alpha))
         return self._update(np.add, operand if alpha == 1 else operand * self._array.dtype.type(alpha))
 
-    def sub_(self: Any, other: Any, *, alpha: Number = 1) -> Any:
-        """Subtract ``alpha * other`` in place."""
-        return self._become(ops.sub(self._before_write(other), other, alpha=alpha))
-
     def mul_(self: Any, other: Any) -> Any:
         """Multiply by ``other`` in place."""
         operand = self._plain_operand(other)
         if operand is None:
             return self._become(ops.mul(self._before_write(other), other))
         return self._update(np.multiply, operand)
-
-    def div_(self: Any, other: Any) -> Any:
-        """Divide by ``other`` in place."""
-        return self._become(ops.div(self._before_write(other), other))
-
-    def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:
-        """Limit the values to ``[min, max]`` in place."""
-        return self._become(ops.clamp(self._before_write(), min, max))
-
-    def relu_(self: Any) -> Any:
-        """Set the negative values to zero in place."""
-        return self._become(ops.relu(self._before_write()))
 
     def uniform_(self: Any, from_: float = 0.0, to: float = 1.0) -> Any:
         """Fill with numbers drawn evenly from ``[from_, to)``."""
@@ -103,9 +88,7 @@ class InPlace:
             raise NotImplementedError(f"\"{name}\" not implemented for '{self.dtype.word}'. Convert it: x.float().")
 
     __iadd__ = add_
-    __isub__ = sub_
     __imul__ = mul_
-    __itruediv__ = div_
 
     # ------------------------------------------------------------------ a write that nobody needs to know of
 
@@ -173,6 +156,19 @@ class InPlace:
             self._node = result._node
             self._requires_grad = True
         return self
+
+
+def in_place(operation: Callable[..., Tensor]) -> Callable[..., Any]:
+    """Return the method that writes an operation's result into its first input: ``exp`` becomes ``exp_``."""
+
+    def method(self: Any, *args: Any, **options: Any) -> Any:
+        before = self._before_write(*args, *options.values())
+        return self._become(operation(before, *args, **options))
+
+    method.__name__ = f"{operation.__name__}_"
+    method.__qualname__ = f"Tensor.{method.__name__}"
+    method.__doc__ = f"Do what ``{operation.__name__}`` does, in place: {operation.__doc__}"
+    return method
 
 
 def _is_tensor(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
@@ -15,8 +15,15 @@ from .dtypes import CPU, Size, as_device
 from .dtypes import device as Device
 from .dtypes import dtype as DType
 from .inplace import InPlace
-from .methods import Conversions, Methods
 from .protocols import Protocols
+
+if TYPE_CHECKING:
+    from .methods import Methods
+else:
+
+    class Methods:
+        """Stands in until ``methods.py`` is loaded, which is written in terms of Tensor."""
+
 
 T = TypeVar("T", bound="Tensor")
 Hook = Callable[["Tensor"], "Tensor | None"]
@@ -34,7 +41,7 @@ class RemovableHandle:
             self._hooks.remove(self._hook)
 
 
-class Tensor(Methods, Conversions, InPlace, Protocols):
+class Tensor(Methods, InPlace, Protocols):
     """A multi-dimensional array that autograd can follow.
 
     ``requires_grad`` asks for a gradient; it arrives in ``grad`` when ``backward()`` is called on what
@@ -84,7 +91,7 @@ class Tensor(Methods, Conversions, InPlace, Protocols):
         return self.shape if dim is None else self._array.shape[ops.axis(dim, self.ndim)]
 
     @property
-    def ndim(self) -> int:  # type: ignore[override]
+    def ndim(self) -> int:
         """The number of dimensions."""
         return self._array.ndim
 

@@ -77,6 +77,8 @@ from .shape import (
 )
 from .views import AsStrided, CopySlices
 
+from .. import methods as _methods  # noqa: F401  # isort: skip  # gives Tensor the operations as methods
+
 __all__ = [
     "AsStrided",
     "Clone",
