@@ -37,21 +37,25 @@ def explore(
     return widget
 
 
+# Where each widget lives; its module is loaded when it is first used.
+_WIDGETS = {"PickupMap": "pickup_map"}
+
+
 def _load(name: str) -> Any:
     try:
-        module = import_module(".pickup_map", __name__)
+        module = import_module(f".{_WIDGETS[name]}", __name__)
     except ModuleNotFoundError as missing:
         if missing.name not in ("anywidget", "ipywidgets", "traitlets", "IPython"):
             raise
         raise ImportError(
-            f"the pick-up map needs {missing.name}, which is not installed. "
+            f"{name} needs {missing.name}, which is not installed. "
             'Install what the course needs: pip install "paramlab[course]". '
-            "Without it, print(paramlab.census(model)) shows the same as text."
+            "Without it, print(paramlab.census(model)) shows who picks each tensor up as text."
         ) from missing
     return getattr(module, name)
 
 
 def __getattr__(name: str) -> Any:
-    if name == "PickupMap":
+    if name in _WIDGETS:
         return _load(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

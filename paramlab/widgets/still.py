@@ -32,10 +32,10 @@ def to_plain(census: Census, name: str) -> str:
     return f"PickupMap of {name}, {count(total, 'tensor')}: {', '.join(picked)}"
 
 
-def bundle(live: Any, census: Census, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def bundle(live: Any, plain: str, html: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a widget's output with the still picture in it, and without the widget when publishing."""
     data, metadata = live if isinstance(live, tuple) else (live or {}, {})
-    data = {**data, "text/plain": to_plain(census, name), "text/html": to_html(census, name)}
+    data = {**data, "text/plain": plain, "text/html": html}
     if is_static():
         data.pop(WIDGET, None)
         metadata = {key: value for key, value in metadata.items() if key != WIDGET}

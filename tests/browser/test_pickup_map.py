@@ -57,7 +57,7 @@ class Map:
         return self.page.locator(".pm-chosen b").inner_text()
 
     def code(self):
-        return self.page.locator(".pm-log code").inner_text()
+        return self.page.locator(".pl-log code").inner_text()
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_pointing_shows_reasons_and_chooses_nothing(shown):
     shown.row("head.weight").locator(".pm-name").hover()
     assert shown.chosen() == "head.weight"
     assert shown.page.locator(".pm-row.sel").get_attribute("data-name") == "scale"
-    shown.page.locator(".pm-title").hover()
+    shown.page.locator(".pl-title").hover()
     assert shown.chosen() == "scale"
 
 
@@ -193,8 +193,8 @@ CONTRAST = """() => {
   const root = document.querySelector('.pm');
   const page = rgba(getComputedStyle(root).backgroundColor);
   let weakest = {ratio: 99};
-  for (const e of root.querySelectorAll('.pm-name, .pm-shape, .pm-dev, .pm-tally, .pm-card p, .pm-chosen span, '
-      + '.pm-note, .pm-class, .pm-btn:not(:disabled), .pm-count, [role=radio][aria-checked=true] span, .pm-lh code')) {
+  for (const e of root.querySelectorAll('.pm-name, .pm-shape, .pm-dev, .pm-tally, .pl-card p, .pm-chosen span, '
+      + '.pl-note, .pm-class, .pl-btn:not(:disabled), .pl-count, [role=radio][aria-checked=true] span, .pm-lh code')) {
     if (!e.offsetParent || !e.innerText.trim()) continue;
     const [a, b] = [light(rgba(getComputedStyle(e).color)), light(page)].sort((x, y) => y - x);
     const ratio = (a + .05) / (b + .05);
@@ -219,7 +219,7 @@ def test_a_large_model_is_drawn_a_screenful_at_a_time(lab):
     assert lab.run_all(), lab.complaints()
     page = lab.page
     page.locator(".pm[data-ready]").wait_for()
-    assert "1,000 tensors" in page.locator(".pm-count").inner_text()
+    assert "1,000 tensors" in page.locator(".pl-count").inner_text()
     assert page.locator(".pm-canvas > .pm-row").count() <= 40
     assert page.get_by_role("row", expanded=False).count() == 20
     page.locator(".pm-row.folder").first.click()
@@ -229,10 +229,10 @@ def test_a_large_model_is_drawn_a_screenful_at_a_time(lab):
 
 def test_a_model_that_cannot_be_read_is_a_message(shown, lab):
     lab.run("net.__dict__['_parameters'] = {'w': 3}")
-    shown.page.locator(".pm-trouble:visible").wait_for()
-    assert "could not be read" in shown.page.locator(".pm-trouble").inner_text()
+    shown.page.locator(".pl-trouble:visible").wait_for()
+    assert "could not be read" in shown.page.locator(".pl-trouble").inner_text()
     lab.run("net.__dict__['_parameters'] = {}")
-    shown.page.locator(".pm-trouble").wait_for(state="hidden")
+    shown.page.locator(".pl-trouble").wait_for(state="hidden")
 
 
 def test_published_output_is_a_table_and_no_widget(lab):
@@ -246,3 +246,9 @@ def test_published_output_is_a_table_and_no_widget(lab):
     )
     assert set(outputs[0]) == {"text/html", "text/plain"}
     assert "0x" not in json.dumps(outputs)
+
+
+def test_a_kernel_that_ended_is_told(shown, lab):
+    lab.restart_kernel()
+    lab.page.locator(".pl-trouble:visible").wait_for()
+    assert "Run the cell again" in lab.page.locator(".pl-trouble").inner_text()

@@ -5,8 +5,6 @@
  * chosen, which folders are open, where the list is scrolled to.
  */
 
-/** @typedef {{on: Function, off: Function, get: (name: string) => any, send: (message: object) => void}} Model */
-
 const ROW = 34; // px, the same for every line: all that virtual scrolling needs
 const MOST_LINES = 16; // lines on screen before the list scrolls
 const OVERSCAN = 6; // lines drawn beyond the edge
@@ -16,67 +14,9 @@ const V = 8; // characters per line in `values`
 const FOLD_ABOVE = 200; // a model with more lines opens with folders closed,
 const MOST_OPEN = 60; // so that about so many lines are in sight
 
-const KIND = { T: "Tensor", P: "Parameter", B: "Buffer", G: "only in the optimizer" };
 const SHORT = ["grad", "params", "optim", "state", ".to()"];
-const ASKS = [
-  "Does a gradient reach it?",
-  "Does parameters() list it?",
-  "Does the optimizer hold it?",
-  "Does state_dict() save it?",
-  "Does .to() move it?",
-];
-const WORD = { yes: "yes", skip: "held, but skipped", no: "no", warn: "look at this" };
-const TOOL_ICON = { step: "step", optimizer: "again", save: "save", load: "load", move: "move" };
 const HINT = "Change a kind, freeze, replace, step: the line of Python that does it appears here.";
 const KEYS = "Keys: arrows move, T P B kind, G freeze, R replace, S saved or not, Enter opens a folder";
-
-// ---------------------------------------------------------------------- small things
-
-/** @param {string} inner */
-const svg = (inner) => `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">${inner}</svg>`;
-const line = (d) => `<path d="${d}" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"/>`;
-const bar = (y) => `<rect x="2.5" y="${y}" width="11" height="2.6" rx="1.3" fill="currentColor"/>`;
-const ICON = {
-  T: svg('<rect x="3.5" y="3.5" width="9" height="9" rx="1.5" fill="none" stroke="currentColor" stroke-width="1.5"/>'),
-  P: svg('<path d="M8 1.8 14.2 8 8 14.2 1.8 8Z" fill="currentColor"/>'),
-  B: svg(bar(3) + bar(6.7) + bar(10.4)),
-  G: svg('<path d="M8 2 14 8 8 14 2 8Z" fill="none" stroke="currentColor" stroke-width="1.4" stroke-dasharray="2.2 2"/>'),
-  yes: svg('<circle cx="8" cy="8" r="7" class="disc"/><path d="m4.8 8.3 2.2 2.2 4.3-4.7" fill="none" class="mark" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>'),
-  no: svg('<circle cx="8" cy="8" r="1.7" fill="currentColor"/>'),
-  warn: svg('<path d="M8 1.6 15 14H1Z" class="tri"/><path d="M8 6v3.6" class="mark" stroke-width="1.7" stroke-linecap="round"/><circle cx="8" cy="11.8" r=".95" class="dot"/>'),
-  skip: svg('<circle cx="8" cy="8" r="6.2" class="ring"/><path d="M8 1.8a6.2 6.2 0 0 0 0 12.4Z" class="half"/>'),
-  snow: svg(line("M8 2v12M2.8 5l10.4 6M13.2 5 2.8 11")),
-  caret: svg(line("m6 4.5 4 3.5-4 3.5")),
-  step: svg(line("M2 12.5h3.5V9H9V5.5h3.5V2")),
-  again: svg(line("M13.2 8a5.2 5.2 0 1 1-1.6-3.8M13.4 1.8v3h-3")),
-  save: svg(line("M8 2v7.5m-3-3 3 3 3-3M2.5 11v2.5h11V11")),
-  load: svg(line("M8 9.8V2.2m-3 3 3-3 3 3M2.5 11v2.5h11V11")),
-  move: svg(line("M2 8h11m-3.5-3.5L13 8l-3.5 3.5")),
-};
-
-/**
- * Make an element.
- * @param {string} tag @param {string} cls @param {Record<string, any>} attrs @param {...(Node|string)} kids
- */
-function h(tag, cls = "", attrs = {}, ...kids) {
-  const e = document.createElement(tag);
-  if (cls) e.className = cls;
-  for (const name in attrs) e.setAttribute(name, String(attrs[name]));
-  e.append(...kids);
-  return e;
-}
-
-/** @param {string} name */
-function icon(name) {
-  const t = document.createElement("template");
-  t.innerHTML = ICON[name];
-  return /** @type {Node} */ (t.content.firstChild);
-}
-
-/** @param {number[]|string} s */
-const shapeText = (s) => (Array.isArray(s) ? (s.length ? s.join(" × ") : "scalar") : s);
-const number = (n) => n.toLocaleString("en");
-const tensors = (n) => `${number(n)} tensor${n === 1 ? "" : "s"}`;
 
 /** The name of a line as one types it, from the name of its folder and its own label. */
 function fullName(parent, label) {
@@ -192,15 +132,10 @@ function render({ model, el }) {
   let col = "row"; // which cell of the line has the focus: row, kind, or 0 to 4
   let lane = -1; // the lane whose card is pointed out
   let preview = -1; // the line under the mouse
-  let revision = 0;
-
   function firstTensor() { return (lines.visible ?? []).find((i) => !lines.isFolder(i)) ?? 0; }
 
   // -------------------------------------------------------------- skeleton
-  const root = h("section", "pm", { "aria-label": "Pick-up map: who picks this tensor up?" });
-  const title = h("strong", "", {}, model.get("title"));
-  const total = h("span", "pm-count");
-  const tools = h("div", "pm-tools", { role: "toolbar", "aria-label": "Actions on the whole model" });
+  const shell = frame(model, { cls: "pm", label: "Pick-up map: who picks this tensor up?", hint: HINT, keys: KEYS });
   const heads = model.get("lanes").map((label, l) =>
     h("div", "pm-lh", { role: "columnheader", "data-lane": l, title: ASKS[l] },
       h("code", "", {}, h("span", "full", {}, label), h("span", "short", {}, SHORT[l])),
@@ -213,13 +148,9 @@ function render({ model, el }) {
   const body = h("div", "pm-body", { role: "presentation" }, canvas);
   const grid = h("div", "pm-grid", { role: "treegrid", "aria-label": `Tensors of ${model.get("title")}, and who picks them up`, "aria-colcount": 8 }, header, body);
   const chosen = h("div", "pm-chosen");
-  const cards = ASKS.map((_, l) => h("div", "pm-card", { "data-lane": l }));
-  const detail = h("div", "pm-detail", { role: "region", "aria-label": "Why" }, chosen, h("div", "pm-cards", {}, ...cards));
-  const code = h("code"), note = h("span", "pm-note");
-  const foot = h("footer", "pm-log", {}, h("span", "pm-prompt", { "aria-hidden": "true" }, ">>>"), code, note);
-  const trouble = h("p", "pm-trouble", { role: "alert", hidden: "" });
-  const say = h("div", "pm-sr", { role: "status", "aria-live": "polite" });
-  root.append(h("header", "pm-head", {}, h("div", "pm-title", {}, title, total), tools), trouble, grid, detail, foot, say);
+  const cards = ASKS.map((_, l) => h("div", "pl-card", { "data-lane": l }));
+  const detail = h("div", "pm-detail", { role: "region", "aria-label": "Why" }, chosen, h("div", "pl-cards", {}, ...cards));
+  shell.fill(grid, detail);
 
   // -------------------------------------------------------------- rows
   function makeRow(i) {
@@ -307,7 +238,7 @@ function render({ model, el }) {
       const had = cell._look;
       cell._look = look;
       cell.dataset.st = state;
-      const token = h("span", "pm-tok", {}, icon(look));
+      const token = h("span", "pl-tok", {}, icon(look));
       if (l === 0 && lines.kind(i) !== "G") {
         const button = h("button", "pm-tog", { type: "button", tabindex: -1, "data-act": "grad" }, token);
         cell.replaceChildren(button);
@@ -370,7 +301,7 @@ function render({ model, el }) {
   }
   function paintTotals() {
     const { n, got, look } = lines.tally();
-    total.textContent = tensors(n);
+    shell.count.textContent = tensors(n);
     heads.forEach((head, l) => {
       const tally = head.querySelector(".pm-tally");
       tally.replaceChildren(h("span", "", {}, number(got[l]), h("span", "of", {}, n < 1000 ? ` of ${n}` : "")));
@@ -379,16 +310,6 @@ function render({ model, el }) {
       yes.style.width = `${n ? (100 * got[l]) / n : 0}%`;
       warn.style.width = `${n ? (100 * look[l]) / n : 0}%`;
     });
-  }
-  function paintTools() {
-    const focused = root.contains(document.activeElement) && document.activeElement?.getAttribute("data-do");
-    tools.replaceChildren(...model.get("tools").map((tool) => {
-      const button = h("button", "pm-btn", { type: "button", "data-do": tool.do, title: tool.line }, icon(TOOL_ICON[tool.do]), h("span", "", {}, tool.text));
-      if (!tool.on) button.setAttribute("disabled", "");
-      button.onclick = () => send({ do: tool.do });
-      return button;
-    }));
-    if (focused) tools.querySelector(`[data-do="${focused}"]`)?.focus({ preventScroll: true });
   }
   function paintDetail() {
     const shown = preview >= 0 ? preview : cur;
@@ -401,7 +322,7 @@ function render({ model, el }) {
     const { n, got } = lines.tally(i);
     chosen.replaceChildren(h("b", "", {}, lines.name[i]), h("span", "", {}, `${lines.shape[i]}, ${tensors(n)} inside`));
     cards.forEach((card, l) => {
-      card.className = "pm-card folder";
+      card.className = "pl-card folder";
       card.replaceChildren(h("p", "", {}, h("code", "", {}, model.get("lanes")[l]), `${number(got[l])} of ${number(n)}`));
     });
   }
@@ -410,14 +331,14 @@ function render({ model, el }) {
     const facts = [shapeText(lines.shape[i]), lines.device(i), `requires_grad=${on ? "True" : "False"}`];
     if (kind === "B") facts.push(`persistent=${lines.flag(i, 3) === "1" ? "True" : "False"}`);
     chosen.replaceChildren(
-      h("b", "", {}, lines.name[i]), h("span", "pm-chip", { "data-kind": kind }, icon(kind), KIND[kind]),
+      h("b", "", {}, lines.name[i]), h("span", "pl-chip", { "data-kind": kind }, icon(kind), KIND[kind]),
       h("span", "", {}, facts.join("  ·  ")));
     if (kind !== "G") {
       const acts = [["grad", on ? "Freeze" : "Unfreeze", "G"], ["replace", "Replace with a new object", "R"]];
       if (kind !== "P") acts[0][1] = on ? "Want no gradient" : "Want a gradient";
       if (kind === "B") acts.push(["persistent", lines.flag(i, 3) === "1" ? "Do not save" : "Save", "S"]);
-      chosen.append(h("span", "pm-acts", {}, ...acts.map(([act, text, key]) => {
-        const button = h("button", "pm-act", { type: "button", "data-act": act, title: `${text} (${key})` }, text, h("kbd", "", { "aria-hidden": "true" }, key));
+      chosen.append(h("span", "pl-acts", {}, ...acts.map(([act, text, key]) => {
+        const button = h("button", "pl-act", { type: "button", "data-act": act, title: `${text} (${key})` }, text, h("kbd", "", { "aria-hidden": "true" }, key));
         button.onclick = () => send({ do: act, path: lines.name[i] });
         return button;
       })));
@@ -426,21 +347,9 @@ function render({ model, el }) {
       const state = lines.state(i, l);
       card.dataset.st = state;
       card.dataset.kind = kind;
-      card.className = "pm-card" + (l === lane ? " hot" : lane >= 0 ? " dim" : "");
-      card.replaceChildren(h("span", "pm-tok", { title: WORD[state] }, icon(state)), h("p", "", {}, h("code", "", {}, model.get("lanes")[l]), lines.why(i, l)));
+      card.className = "pl-card" + (l === lane ? " hot" : lane >= 0 ? " dim" : "");
+      card.replaceChildren(h("span", "pl-tok", { title: WORD[state] }, icon(state)), h("p", "", {}, h("code", "", {}, model.get("lanes")[l]), lines.why(i, l)));
     });
-  }
-  function paintLog() {
-    const last = model.get("last");
-    foot.classList.toggle("bad", !!last.bad);
-    code.textContent = last.code || HINT;
-    code.classList.toggle("hint", !last.code);
-    note.textContent = last.note || (last.code ? "" : KEYS);
-  }
-  function paintTrouble() {
-    trouble.textContent = model.get("trouble");
-    trouble.hidden = !trouble.textContent;
-    root.classList.toggle("broken", !trouble.hidden);
   }
   function paintAll() { paint(); paintTotals(); paintDetail(); }
 
@@ -515,10 +424,6 @@ function render({ model, el }) {
     if (e.metaKey || e.ctrlKey || e.altKey || !lines.size) return;
     if (onKey(e.key)) e.preventDefault();
   });
-  // JupyterLab's own single keys would insert and delete cells while the focus is in here
-  root.addEventListener("keydown", (e) => {
-    if (e.key !== "Escape" && !e.ctrlKey && !e.metaKey && !(e.shiftKey && e.key === "Enter")) e.stopPropagation();
-  });
   canvas.addEventListener("click", (e) => {
     const row = e.target.closest(".pm-row");
     if (!row) return;
@@ -571,31 +476,23 @@ function render({ model, el }) {
     else if (lines.loadState()) paintAll();
   }
   function onDone() {
-    root.dataset.rev = String(++revision);
     const last = model.get("last");
     if (lines.size && !lines.isFolder(cur)) {
       const answers = model.get("lanes").map((label, l) => `${label}: ${WORD[lines.state(cur, l)]}`).join(", ");
-      say.textContent = `${last.note || ""} ${curName}, ${KIND[lines.kind(cur)]}. ${answers}.`;
-    } else say.textContent = last.note || "";
+      shell.say(`${last.note || ""} ${curName}, ${KIND[lines.kind(cur)]}. ${answers}.`);
+    } else shell.say(last.note || "");
   }
-  const listeners = [
-    ["change:tree", onTree], ["change:flags", onState], ["change:values", onState], ["change:facts", onState],
-    ["change:last", paintLog], ["change:tools", paintTools], ["change:trouble", paintTrouble], ["msg:custom", onDone],
-  ];
-  for (const [event, listener] of listeners) model.on(event, listener);
+  shell.on("change:tree", onTree);
+  for (const trait of ["flags", "values", "facts"]) shell.on(`change:${trait}`, onState);
+  shell.on("msg:custom", onDone);
   const watch = new ResizeObserver(() => paint());
   watch.observe(body);
 
   paintAll();
-  paintTools();
-  paintLog();
-  paintTrouble();
-  el.append(root);
-  root.dataset.rev = "0";
-  root.dataset.ready = "1";
+  shell.open(el);
   return () => {
     watch.disconnect();
-    for (const [event, listener] of listeners) model.off(event, listener);
+    shell.close();
   };
 }
 

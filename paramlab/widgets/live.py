@@ -1,0 +1,168 @@
+"""What the widgets have in common: they follow the notebook, run the line that they show, and leave a still picture.
+
+Python is the only source of truth. The browser draws what the traits say and sends commands; a command
+becomes a line of Python, which is run, and everything is read again.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from . import still
+from .names import run_line, user_namespace
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def script(name: str) -> str:
+    """Return a widget's JavaScript, with what all of them share in front: there is no bundler."""
+    return "\n".join((_STATIC / f"{part}.js").read_text(encoding="utf-8") for part in ("common", name))
+
+
+def style(name: str) -> str:
+    """Return a widget's style sheet, with what all of them share in front."""
+    return "\n".join((_STATIC / f"{part}.css").read_text(encoding="utf-8") for part in ("common", name))
+
+
+class Live(anywidget.AnyWidget):
+    """The base of every widget.
+
+    A subclass says what it shows (``_read``), what its commands do (``_do_<command>``, each of which runs a
+    line and returns what tells of it), under which names lines are run (``_bindings``), and what stands in
+    for it where no kernel runs (``_plain``, ``_html``).
+    """
+
+    title = traitlets.Unicode("").tag(sync=True)
+    tools: Any = traitlets.List().tag(sync=True)  # buttons for the whole: {do, text, icon, line, on}
+    last: Any = traitlets.Dict({"code": "", "note": "", "bad": False}).tag(
+        sync=True
+    )  # the line of Python that was run, and what came of it
+    trouble = traitlets.Unicode("").tag(sync=True)  # why nothing can be shown
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(_view_count=0, **traits)
+        _allow_in_colab()
+        self.refresh()
+        self.on_msg(self._obey)
+        self._unfollow = _follow(self)
+
+    # ------------------------------------------------------------------ what a subclass says
+
+    def _read(self) -> None:
+        """Read the objects and set the traits that show them."""
+        raise NotImplementedError
+
+    def _bindings(self) -> dict[str, Any]:
+        """Return what the names in the shown lines stand for."""
+        return {}
+
+    def _rebound(self, namespace: dict[str, Any]) -> None:
+        """Take over the names that a line has bound anew."""
+
+    def _plain(self) -> str:
+        """Return the still picture as a line of text; the same every time."""
+        raise NotImplementedError
+
+    def _html(self) -> str:
+        """Return the still picture as HTML that reads well even without styles; the same every time."""
+        raise NotImplementedError
+
+    def _forget(self) -> None:
+        """Let go of the learner's objects."""
+
+    # ------------------------------------------------------------------ showing and obeying
+
+    def refresh(self) -> None:
+        """Read everything again and show what it is now. A cell that ends does this by itself."""
+        try:
+            with self.hold_sync():
+                self._read()
+                self.trouble = ""
+        except Exception as error:  # a model that is being built may be broken in any way
+            self.trouble = f"The model could not be read. {type(error).__name__}: {error}"
+
+    def _obey(self, _: Any, message: dict[str, Any], buffers: Any) -> None:
+        """Do what a click asked for; whatever goes wrong is shown where the learner looks."""
+        arguments = {key: value for key, value in message.items() if key != "do"}
+        note, failed = "", False
+        try:
+            tell = getattr(self, f"_do_{message['do']}")(**arguments)
+        except Exception as error:
+            note, failed = f"{type(error).__name__}: {error}", True
+        self.refresh()
+        if not failed and not self.trouble:
+            note = tell()  # what came of it is read from the objects as they are now
+        self.last = {"code": self.last["code"], "note": note, "bad": failed}
+        self.send({"done": message["do"]})
+
+    def _run(self, line: str) -> Any:
+        """Show a line and run it, under the names that the learner uses; return its value."""
+        self.last = {"code": line, "note": "", "bad": False}
+        namespace = {**user_namespace(), **self._bindings()}
+        result = run_line(line, namespace)
+        self._rebound(namespace)
+        return result
+
+    # ------------------------------------------------------------------ outputs, and the end
+
+    def __repr__(self) -> str:
+        return self._plain()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return still.bundle(super()._repr_mimebundle_(**kwargs), self._plain(), self._html())
+
+    def close(self) -> None:
+        """Stop following the notebook, and take the widget off the page."""
+        if hasattr(self, "_unfollow"):  # else it was never finished
+            self._unfollow()
+            self._forget()
+        super().close()
+
+
+def _follow(widget: Live) -> Callable[[], None]:
+    """Refresh the widget whenever a cell ends, without keeping it alive; return the function that stops this."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return lambda: None
+    here = weakref.ref(widget, lambda _: stop())
+    was_on_a_page = False
+
+    def after_cell(*_: Any) -> None:
+        nonlocal was_on_a_page
+        live = here()
+        if live is None:
+            stop()
+            return
+        if live._view_count:
+            was_on_a_page = True
+        if live._view_count or not was_on_a_page:  # one that was taken off its page need not be drawn
+            live.refresh()
+
+    def stop() -> None:
+        with suppress(ValueError):
+            shell.events.unregister("post_run_cell", after_cell)
+
+    def on_views(change: Any) -> None:
+        live = here()
+        if live is not None and change["new"] and not change["old"]:
+            live.refresh()
+
+    shell.events.register("post_run_cell", after_cell)
+    widget.observe(on_views, "_view_count")
+    return stop
+
+
+def _allow_in_colab() -> None:
+    """Google Colab shows widgets of others only after it was asked to."""
+    if "google.colab" in sys.modules:
+        import_module("google.colab.output").enable_custom_widget_manager()
