@@ -1,6 +1,5 @@
 """SGD with every option, and what an optimizer keeps, saves and refuses."""
 
-import copy
 import itertools
 
 import numpy as np
@@ -44,38 +43,6 @@ def test_any_options_move_the_weight_as_in_pytorch(torch, lr, momentum, weight_d
     assert_same(expected, outcome(lambda t: trajectory(t, options), paramlab), rtol=1e-3, atol=1e-4)
 
 
-REFUSED = [
-    "optim.SGD([], lr=0.1)",
-    "optim.SGD(torch.ones(2), lr=0.1)",
-    "optim.SGD([3], lr=0.1)",
-    "optim.SGD([w * 2], lr=0.1)",
-    "optim.SGD([w], lr=-1)",
-    "optim.SGD([w], momentum=-1)",
-    "optim.SGD([w], weight_decay=-1)",
-    "optim.SGD([w], nesterov=True)",
-    "optim.SGD([w, w], lr=0.1).param_groups[0]['lr']",
-    "optim.SGD([{'params': [w]}, {'params': [w]}], lr=0.1)",
-    "optim.SGD([{'params': {w}}], lr=0.1)",
-    "optim.SGD([w], lr=0.1).add_param_group([w])",
-    "optim.SGD([w], lr=0.1).add_param_group({'params': [w]})",
-    "optim.SGD([('w', w), w], lr=0.1)",
-    "optim.SGD([('w', w)]).param_groups[0]['param_names']",
-    "optim.SGD([{'params': []}]).param_groups[0]['params']",
-    "optim.SGD([{'params': w, 'lr': 5}], momentum=0.5).param_groups[0]['lr']",
-    "optim.SGD([w]).param_groups[0]['lr']",
-    "list(optim.SGD([w]).state_dict()['param_groups'][0])[:6]",
-    "list(optim.SGD([w]).state_dict()['param_groups'][0])[-1]",
-    "optim.SGD([w]).state_dict()['state']",
-]
-
-
-@pytest.mark.parametrize("expression", REFUSED)
-def test_an_optimizer_takes_and_refuses_what_pytorchs_does(expression, agree):
-    agree(
-        lambda torch: eval(expression, {"torch": torch, "optim": torch.optim, "w": torch.nn.Parameter(torch.ones(2))})
-    )
-
-
 def test_a_step_is_not_recorded_and_keeps_the_objects(agree):
     def program(torch):
         w = torch.nn.Parameter(torch.ones(2))
@@ -89,65 +56,41 @@ def test_a_step_is_not_recorded_and_keeps_the_objects(agree):
     agree(program)
 
 
-def test_a_state_continues_where_it_was_saved(agree):
-    def program(torch):
-        def fresh():
-            w = torch.nn.Parameter(torch.arange(6.0).reshape(2, 3))
-            return w, torch.optim.SGD([w], lr=0.1, momentum=0.9)
-
-        w, optimizer = fresh()
-        for gradient in GRADIENTS[:3]:
-            w.grad = torch.tensor(gradient)
-            optimizer.step()
-        saved = copy.deepcopy(optimizer.state_dict())
-        twin, other = fresh()
-        with torch.no_grad():
-            twin.copy_(w)
-        other.param_groups[0]["lr"] = 5
-        other.load_state_dict(saved)
-        for weight, by in ((w, optimizer), (twin, other)):
-            weight.grad = torch.tensor(GRADIENTS[3])
-            by.step()
-        return w, twin, other.param_groups[0]["lr"], saved["state"]
-
-    agree(program)
+def test_a_gradient_is_not_changed_by_a_step(fw):
+    w = fw.nn.Parameter(fw.ones(3))
+    w.grad = grad = fw.ones(3)
+    optimizer = fw.optim.SGD([w], momentum=0.9, nesterov=True, weight_decay=0.5, maximize=True)
+    optimizer.step()
+    optimizer.step()
+    assert grad.tolist() == [1, 1, 1]
 
 
-LOADED = [
-    "o.load_state_dict({'state': {}, 'param_groups': []})",
-    "o.load_state_dict({'state': {}, 'param_groups': [{'params': [0, 1]}]})",
-]
+def test_the_first_momentum_is_a_copy_of_the_gradient(fw):
+    w = fw.nn.Parameter(fw.zeros(1))
+    w.grad = fw.ones(1)
+    optimizer = fw.optim.SGD([w], lr=1.0, momentum=0.9)
+    optimizer.step()
+    w.grad.zero_()
+    optimizer.step()
+    assert optimizer.state[w]["momentum_buffer"].item() == pytest.approx(0.9)
 
 
-@pytest.mark.parametrize("expression", LOADED)
-def test_a_state_that_does_not_fit_is_refused(expression, agree):
-    agree(lambda torch: eval(expression, {"o": torch.optim.SGD([torch.nn.Parameter(torch.ones(2))])}))
-
-
-def test_zero_grad_forgets_or_fills(agree):
+def test_a_walk_backwards_refuses_weights_that_a_step_has_changed(agree):
     def program(torch):
         w = torch.nn.Parameter(torch.ones(2))
-        v = torch.nn.Parameter(torch.ones(2))
-        optimizer = torch.optim.SGD([w, v])
-        w.grad = kept = torch.ones(2)
-        optimizer.zero_grad(set_to_none=False)
-        found = [w.grad is kept, kept.clone(), v.grad]
-        optimizer.zero_grad()
-        return found, w.grad
+        loss = (w * w).sum()
+        w.grad = torch.ones(2)
+        torch.optim.SGD([w]).step()
+        loss.backward()
 
     agree(program)
 
 
-def test_the_state_follows_the_dtype_of_a_loaded_weight():
-    w = paramlab.nn.Parameter(paramlab.ones(2, dtype=paramlab.float64))
-    source = paramlab.nn.Parameter(paramlab.ones(2))
-    optimizer, other = (paramlab.optim.SGD([p], momentum=0.9) for p in (w, source))
-    source.grad = paramlab.ones(2)
-    other.step()
-    optimizer.load_state_dict(other.state_dict())
-    assert optimizer.state[w]["momentum_buffer"].dtype is paramlab.float64
+def test_a_step_that_overflows_says_nothing(agree):
+    def program(torch):
+        w = torch.nn.Parameter(torch.full((2,), 3e38))
+        w.grad = torch.tensor([-3e38, float("nan")])
+        torch.optim.SGD([w], lr=10.0).step()
+        return w
 
-
-def test_an_optimizer_prints_its_groups():
-    text = repr(paramlab.optim.SGD([paramlab.nn.Parameter(paramlab.ones(1))], lr=0.5))
-    assert text.startswith("SGD (\nParameter Group 0\n    dampening: 0\n    lr: 0.5\n")
+    agree(program)

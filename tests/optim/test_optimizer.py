@@ -1,0 +1,219 @@
+"""What an optimizer holds and refuses, how it is saved, loaded, copied, and what it calls on its way."""
+
+import copy
+import pickle
+import weakref
+
+import numpy as np
+import pytest
+
+import paramlab
+
+GRADIENTS = np.random.default_rng(0).normal(size=(6, 2, 3)).astype(np.float32)
+KINDS = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"]
+
+
+def trained(torch, kind="Adam", **options):
+    """Return a weight and its optimizer after three steps."""
+    w = torch.nn.Parameter(torch.arange(6.0).reshape(2, 3))
+    optimizer = getattr(torch.optim, kind)([w], **options)
+    for gradient in GRADIENTS[:3]:
+        w.grad = torch.tensor(gradient)
+        optimizer.step()
+    return w, optimizer
+
+
+REFUSED = [
+    "optim.SGD([], lr=0.1)",
+    "optim.SGD(torch.ones(2), lr=0.1)",
+    "optim.SGD([3], lr=0.1)",
+    "optim.SGD([w * 2], lr=0.1)",
+    "optim.SGD([w], lr=-1)",
+    "optim.SGD([w], momentum=-1)",
+    "optim.SGD([w], weight_decay=-1)",
+    "optim.SGD([w], nesterov=True)",
+    "optim.SGD([w, w], lr=0.1).param_groups[0]['lr']",
+    "optim.SGD([{'params': [w]}, {'params': [w]}], lr=0.1)",
+    "optim.SGD([{'params': {w}}], lr=0.1)",
+    "optim.SGD([w], lr=0.1).add_param_group([w])",
+    "optim.SGD([w], lr=0.1).add_param_group({'params': [w]})",
+    "optim.SGD([('w', w), w], lr=0.1)",
+    "optim.SGD([('w', w)]).param_groups[0]['param_names']",
+    "optim.SGD([{'params': []}]).param_groups[0]['params']",
+    "optim.SGD([{'params': w, 'lr': 5}], momentum=0.5).param_groups[0]['lr']",
+    "optim.SGD([w]).param_groups[0]['lr']",
+    "list(optim.SGD([w]).state_dict()['param_groups'][0])[:6]",
+    "list(optim.SGD([w]).state_dict()['param_groups'][0])[-1]",
+    "optim.SGD([w]).state_dict()['state']",
+]
+
+
+@pytest.mark.parametrize("expression", REFUSED)
+def test_an_optimizer_takes_and_refuses_what_pytorchs_does(expression, agree):
+    agree(
+        lambda torch: eval(expression, {"torch": torch, "optim": torch.optim, "w": torch.nn.Parameter(torch.ones(2))})
+    )
+
+
+def test_a_state_continues_where_it_was_saved(agree):
+    def program(torch):
+        def fresh():
+            w = torch.nn.Parameter(torch.arange(6.0).reshape(2, 3))
+            return w, torch.optim.SGD([w], lr=0.1, momentum=0.9)
+
+        w, optimizer = fresh()
+        for gradient in GRADIENTS[:3]:
+            w.grad = torch.tensor(gradient)
+            optimizer.step()
+        saved = copy.deepcopy(optimizer.state_dict())
+        twin, other = fresh()
+        with torch.no_grad():
+            twin.copy_(w)
+        other.param_groups[0]["lr"] = 5
+        other.load_state_dict(saved)
+        for weight, by in ((w, optimizer), (twin, other)):
+            weight.grad = torch.tensor(GRADIENTS[3])
+            by.step()
+        return w, twin, other.param_groups[0]["lr"], saved["state"]
+
+    agree(program)
+
+
+LOADED = [
+    "o.load_state_dict({'state': {}, 'param_groups': []})",
+    "o.load_state_dict({'state': {}, 'param_groups': [{'params': [0, 1]}]})",
+]
+
+
+@pytest.mark.parametrize("expression", LOADED)
+def test_a_state_that_does_not_fit_is_refused(expression, agree):
+    agree(lambda torch: eval(expression, {"o": torch.optim.SGD([torch.nn.Parameter(torch.ones(2))])}))
+
+
+def test_zero_grad_forgets_or_fills(agree):
+    def program(torch):
+        w = torch.nn.Parameter(torch.ones(2))
+        v = torch.nn.Parameter(torch.ones(2))
+        optimizer = torch.optim.SGD([w, v])
+        w.grad = kept = torch.ones(2)
+        optimizer.zero_grad(set_to_none=False)
+        found = [w.grad is kept, kept.clone(), v.grad]
+        optimizer.zero_grad()
+        return found, w.grad
+
+    agree(program)
+
+
+def test_zero_grad_fills_a_view_and_cuts_a_computed_gradient_off(agree):
+    def program(torch):
+        w, v = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.ones(2))
+        whole, source = torch.ones(4), torch.ones(2, requires_grad=True)
+        w.grad, v.grad = whole[:2], source * 2
+        torch.optim.SGD([w, v]).zero_grad(set_to_none=False)
+        return whole, v.grad, v.grad.is_leaf
+
+    agree(program)
+
+
+def test_the_state_follows_the_dtype_of_a_loaded_weight():
+    w = paramlab.nn.Parameter(paramlab.ones(2, dtype=paramlab.float64))
+    source = paramlab.nn.Parameter(paramlab.ones(2))
+    optimizer, other = (paramlab.optim.SGD([p], momentum=0.9) for p in (w, source))
+    source.grad = paramlab.ones(2)
+    other.step()
+    optimizer.load_state_dict(other.state_dict())
+    assert optimizer.state[w]["momentum_buffer"].dtype is paramlab.float64
+
+
+# ------------------------------------------------------------------ saving, loading, copying
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_options_and_state_are_pytorchs_name_by_name(kind, agree):
+    agree(lambda torch: trained(torch, kind)[1].state_dict())
+    agree(lambda torch: repr(trained(torch, kind)[1]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_of_pytorchs_is_continued(kind, torch):
+    w, optimizer = trained(torch, kind)
+    mine = paramlab.nn.Parameter(paramlab.tensor(w.tolist()))
+    other = getattr(paramlab.optim, kind)([mine], lr=5.0)
+    saved = optimizer.state_dict()
+    kept = {name: paramlab.from_numpy(value.numpy().copy()) for name, value in saved["state"].get(0, {}).items()}
+    other.load_state_dict({**saved, "state": {0: kept} if kept else {}})
+    for gradient in GRADIENTS[3:]:
+        w.grad, mine.grad = torch.tensor(gradient), paramlab.tensor(gradient)
+        optimizer.step()
+        other.step()
+    np.testing.assert_allclose(mine.tolist(), w.tolist(), rtol=1e-5)
+
+
+def test_a_state_may_hold_more_than_tensors(agree):
+    def program(torch):
+        w = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+        optimizer = torch.optim.SGD([w])
+        kept = {"list": [torch.ones(2), 3], "nested": {"step": torch.ones(1), "t": torch.ones(1)}, "n": 4}
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": {0: kept, "other": 5}})
+        return dict(optimizer.state[w]), optimizer.state_dict()["state"]["other"]
+
+    agree(program)
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_holds_copies(duplicate, kind, agree):
+    def program(torch):
+        w, optimizer = trained(torch, kind)
+        torch.optim.lr_scheduler.StepLR(optimizer, 2)
+        twin = duplicate(optimizer)
+        v = twin.param_groups[0]["params"][0]
+        v.grad = torch.tensor(GRADIENTS[4])
+        twin.step()
+        return v is w, v, w, twin.state_dict(), optimizer.state_dict(), twin.defaults
+
+    agree(program)
+
+
+def test_a_loaded_state_is_a_deep_copy_of_the_options_only(fw):
+    w, optimizer = trained(fw)
+    twin = fw.optim.Adam([w])
+    saved = optimizer.state_dict()
+    twin.load_state_dict(saved)
+    saved["param_groups"][0]["lr"] = 7
+    assert twin.param_groups[0]["lr"] == 0.001
+    assert twin.state[w]["exp_avg"] is optimizer.state[w]["exp_avg"]
+
+
+# ------------------------------------------------------------------ hooks and what is kept alive
+
+
+def test_a_hook_may_replace_the_arguments(fw):
+    optimizer = fw.optim.SGD([fw.nn.Parameter(fw.ones(1))])
+    handle = optimizer.register_step_pre_hook(lambda o, args, kwargs: (args, {"closure": lambda: 5}))
+    assert optimizer.step() == 5
+    handle.remove()
+    assert optimizer.step() is None
+
+
+def test_every_optimizer_calls_its_hooks_once_a_step(fw):
+    seen = []
+
+    class Own(fw.optim.Adam):
+        def step(self, closure=None):
+            return super().step(closure)
+
+    for kind in (fw.optim.Adam, Own):
+        optimizer = kind([fw.nn.Parameter(fw.ones(1))])
+        optimizer.register_step_post_hook(lambda o, args, kwargs: seen.append(type(o)))
+        optimizer.step()
+    assert set(seen) == {fw.optim.Adam, Own}
+    assert seen.count(fw.optim.Adam) == 1
+
+
+def test_a_schedule_does_not_keep_its_optimizer_alive():
+    optimizer = paramlab.optim.SGD([paramlab.nn.Parameter(paramlab.ones(1))])
+    paramlab.optim.lr_scheduler.StepLR(optimizer, 2)
+    gone = weakref.ref(optimizer)
+    del optimizer
+    assert gone() is None
