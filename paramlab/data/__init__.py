@@ -1,7 +1,38 @@
-"""Data sets and batches, and the real data that the lessons use."""
+"""Data sets, samplers and batches, and the real data that the lessons use."""
 
-from .dataset import Dataset, Subset, TensorDataset
+from .collate import default_collate, default_convert
+from .dataset import ChainDataset, ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
 from .digits import digits
-from .loader import DataLoader, default_collate
+from .loader import DataLoader
+from .novel import pride_and_prejudice
+from .penguins import penguins
+from .sampler import (
+    BatchSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
 
-__all__ = ["DataLoader", "Dataset", "Subset", "TensorDataset", "default_collate", "digits"]
+__all__ = [
+    "BatchSampler",
+    "ChainDataset",
+    "ConcatDataset",
+    "DataLoader",
+    "Dataset",
+    "IterableDataset",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "Subset",
+    "SubsetRandomSampler",
+    "TensorDataset",
+    "WeightedRandomSampler",
+    "default_collate",
+    "default_convert",
+    "digits",
+    "penguins",
+    "pride_and_prejudice",
+    "random_split",
+]

@@ -1,18 +1,15 @@
-"""Handwritten digits: 1,797 images of 8 × 8 pixels. Source and licence: ``SOURCES.md`` beside this file."""
+"""Handwritten digits: 1,797 images of 8 × 8 pixels."""
 
 from __future__ import annotations
 
-import gzip
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
 from ..autograd import Array
 from ..creation import tensor
+from .bundled import chosen_rows, text_of
 from .dataset import TensorDataset
-
-TEST_EVERY = 5  # every fifth image is kept for testing
 
 
 def digits(train: bool | None = None) -> TensorDataset:
@@ -21,14 +18,12 @@ def digits(train: bool | None = None) -> TensorDataset:
     ``train=True`` are four fifths of them (1,438), ``train=False`` the rest (359), None all.
     """
     pixels, labels = _read()
-    chosen = np.arange(len(labels)) % TEST_EVERY == TEST_EVERY - 1
-    rows = slice(None) if train is None else (~chosen if train else chosen)
+    rows = chosen_rows(len(labels), train)
     return TensorDataset(tensor(pixels[rows]), tensor(labels[rows]))
 
 
 @cache
 def _read() -> tuple[Array, Array]:
-    packed = files(__package__).joinpath("digits.csv.gz").read_bytes()
-    rows = [line.split(",") for line in gzip.decompress(packed).decode("ascii").splitlines()]
+    rows = [line.split(",") for line in text_of("digits.csv.gz").splitlines()]
     table = np.array(rows, dtype=np.float32)
     return table[:, :-1] / 16, table[:, -1].astype(np.int64)

@@ -1,123 +1,139 @@
-"""Saving and loading: the safetensors format, which PyTorch reads too, and which runs no code."""
+"""Saving and loading state_dicts and whole checkpoints: as safetensors, which PyTorch reads too.
+
+The parts: ``container`` (the file format), ``structure`` (everything but the numbers, as JSON in the file's
+metadata), ``sharing`` (tensors in the same memory). They are loaded when something is saved or loaded.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import numpy as np
+from ..dtypes import as_device
+from ..dtypes import device as Device
+from ..files import write_all, write_atomically
+from ..tensor import Tensor, wrap
 
-from .creation import from_numpy
-from .dtypes import as_device
-from .files import write_atomically
-from .tensor import Tensor
+if TYPE_CHECKING:
+    from .structure import Placing
 
-# What a state_dict knows beside its tensors, under these keys of the file's own metadata.
-_ORDER = "paramlab.order"
-_VERSIONS = "paramlab.versions"
+# What save() notes in the file's metadata; a file of another tool has neither.
+_STRUCTURE = "paramlab.structure"
+_SHARED = "paramlab.shared"
 
 
-def save(obj: Mapping[str, Tensor], f: str | os.PathLike[str] | IO[bytes]) -> None:
-    """Save a state_dict to a path or a file object, in the safetensors format.
+def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
+    """Save a state_dict or a whole checkpoint to a path or a file object, in the safetensors format.
 
-    A file is replaced as a whole: if the save fails, the old one is still there. ``TypeError`` for anything
-    but a mapping of names to tensors.
+    A checkpoint is any tree of dicts, OrderedDicts, Counters, lists, tuples and sets with tensors, Parameters,
+    NumPy arrays and numbers, ints, floats, bools, texts, bytes, None, dtypes, devices and Sizes in it, such as
+    ``{"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}``. Its tensors have
+    readable names in the file (``model.lin.weight``); those of a state_dict have their own, so that
+    ``safetensors.torch.load_file`` opens it. A tensor that lies in the memory of another saved one does so
+    again after ``load``; two that only overlap come back apart. Containers that are held twice come back as
+    two. A file is replaced as a whole: if the save fails, the old one is still there.
+
+    ``TypeError`` for anything else, with the place where it was found; ``RuntimeError`` if the folder is
+    missing, ``OSError`` if it can't be written to, ``AttributeError`` if ``f`` is neither path nor file object.
     """
-    from safetensors.numpy import save as to_bytes
+    import json
 
-    arrays = {name: np.array(value._array, order="C") for name, value in _checked(obj).items()}
-    metadata = {_ORDER: json.dumps(list(arrays))}
-    versions = getattr(obj, "_metadata", None)
-    if versions:
-        metadata[_VERSIONS] = json.dumps(versions)
-    content = to_bytes(arrays, metadata=metadata)
-    if hasattr(f, "write"):
-        f.write(content)
+    from . import container, sharing
+    from .structure import Encoder
+
+    encoder = Encoder()
+    structure = encoder.encode(obj)
+    shared = sharing.find(encoder.arrays)
+    metadata = {_STRUCTURE: json.dumps(structure)}
+    if shared:
+        metadata[_SHARED] = json.dumps(shared)
+    if _is_state_dict(obj, container.METADATA):  # for other tools every key is there, shared or not
+        arrays = {name: value._array for name, value in obj.items()}
     else:
-        write_atomically(f, content)
+        arrays = {name: array for name, array in encoder.arrays.items() if name not in shared}
+    _write(f, container.parts(arrays, metadata))
 
 
-def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None) -> OrderedDict[str, Tensor]:
-    """Load a state_dict that ``save``, PyTorch or another tool wrote in the safetensors format.
+def _is_state_dict(obj: Any, reserved: str) -> bool:
+    """Return whether ``obj`` is a mapping of tensors whose keys can all be names in the file."""
+    return isinstance(obj, dict) and all(
+        isinstance(name, str) and name.isprintable() and name != reserved and isinstance(value, Tensor)
+        for name, value in obj.items()
+    )
 
-    Tensors arrive on the CPU, or on ``map_location``. No code of the file is run. ``RuntimeError`` for a file
-    that is damaged or of another format.
+
+def _write(f: str | os.PathLike[str] | IO[bytes], parts: list[bytes | memoryview]) -> None:
+    if isinstance(f, str | os.PathLike):
+        parent = Path(f).parent
+        if not parent.exists():
+            advice = f"Make it first: os.makedirs({str(parent)!r})."
+            raise RuntimeError(f"Parent directory {parent} does not exist. {advice}")
+        write_atomically(f, *parts)
+    elif hasattr(f, "write"):
+        write_all(f, *parts)
+    else:
+        raise AttributeError(
+            "expected 'f' to be string, path, or a file-like object with a 'write' attribute. The object comes "
+            "first: save(obj, path)."
+        )
+
+
+def load(
+    f: str | os.PathLike[str] | IO[bytes],
+    map_location: Any = None,
+    *,
+    weights_only: bool | None = None,
+    mmap: bool | None = None,
+) -> Any:
+    """Load what ``save`` wrote, or a safetensors file of PyTorch or another tool, as an OrderedDict.
+
+    Tensors return to the device that they were saved from, or to ``map_location``: a device, a dict from old
+    to new, or a function of a tensor (on the CPU) and the old device's name that returns the tensor on the new
+    device, or None. A file object is read from where it stands to the end of the checkpoint. The tensors of a
+    file share one block of memory, each with a part of its own.
+
+    No code of the file is ever run, whatever ``weights_only`` says; with ``mmap`` it is read all the same.
+    ``RuntimeError``, with a sentence that says where, for a file that is damaged or of another format.
     """
-    name, content = _read(f)
-    header = _header(name, content)
-    tensors = _tensors(name, content)
-    place = as_device("cpu" if map_location is None else map_location)
-    metadata = header.get("__metadata__", {})
-    order = [key for key in _own(metadata, _ORDER, list) if key in tensors]
-    state: Any = OrderedDict((key, tensors[key].to(place)) for key in [*order, *header] if key in tensors)
-    versions = _own(metadata, _VERSIONS, dict)
-    if versions:
-        state._metadata = OrderedDict(versions)
-    loaded: OrderedDict[str, Tensor] = state
-    return loaded
+    from . import container, sharing
+    from .structure import Decoder
 
-
-def _own(metadata: dict[str, str], key: str, kind: Callable[..., Any]) -> Any:
-    """Return what ``save`` noted under ``key``; empty if the file came from elsewhere."""
+    name = str(f) if isinstance(f, str | os.PathLike) else "the file object"
+    placing = _placing(map_location)
     try:
-        return kind(json.loads(metadata[key]))
-    except (KeyError, TypeError, ValueError):
-        return kind()
+        arrays, metadata = container.read(f)
+        if _STRUCTURE not in metadata:
+            return OrderedDict((key, wrap(array, placing(wrap(array), "cpu"))) for key, array in arrays.items())
+        shared = container.parse_json(metadata.get(_SHARED, "{}"), "its note on shared tensors")
+        if not isinstance(shared, dict):
+            raise container.Damaged("its note on shared tensors is no list of them")
+        views = {key: sharing.restore(key, note, arrays) for key, note in shared.items()}
+        structure = container.parse_json(metadata[_STRUCTURE], "its structure")
+        return Decoder({**arrays, **views}, placing).decode(structure)
+    except container.Refused as error:
+        raise RuntimeError(f"{name} {error}") from None
+    except RecursionError:
+        raise RuntimeError(f"{name} {container.Damaged('its structure is nested too deep')}") from None
 
 
-def _checked(obj: Any) -> Mapping[str, Tensor]:
-    if not isinstance(obj, Mapping):
-        raise TypeError(
-            f"save() takes a state_dict, a mapping of names to tensors, but got {type(obj).__name__}. "
-            "For a model: save(model.state_dict(), path)."
-        )
-    for name, value in obj.items():
-        if not (isinstance(name, str) and isinstance(value, Tensor)):
-            raise TypeError(f"save() takes names with tensors, but {name!r} is a {type(value).__name__}.")
-    return obj
+def _placing(map_location: Any) -> Placing:
+    """Return the rule that gives each tensor its device."""
+    if map_location is None:
+        return lambda tensor, saved: as_device(saved)
+    if isinstance(map_location, dict):
+        return lambda tensor, saved: as_device(map_location.get(saved, saved))
+    if callable(map_location):
+        return lambda tensor, saved: _asked(map_location(tensor, saved), saved)
+    place = as_device(map_location)
+    return lambda tensor, saved: place
 
 
-def _read(f: str | os.PathLike[str] | IO[bytes]) -> tuple[str, bytes]:
-    if hasattr(f, "read"):
-        return "the file object", f.read()
-    return str(f), Path(f).read_bytes()
+def _asked(answer: Any, saved: str) -> Device:
+    if not isinstance(answer, Tensor | None):
+        raise TypeError(f"map_location returns the tensor that it got, moved, or None; not a {type(answer).__name__}.")
+    return as_device(saved) if answer is None else answer.device
 
 
-def _header(name: str, content: bytes) -> dict[str, Any]:
-    """Return the file's header in the order it was written; ``RuntimeError`` if it is none."""
-    if content[:2] == b"PK" or content[:1] == b"\x80":
-        raise RuntimeError(
-            f"{name} is a pickle of torch.save, which could run any code when it is opened. paramlab reads "
-            "safetensors only. In PyTorch, for a file that you trust: "
-            "safetensors.torch.save_file(torch.load(old), new)."
-        )
-    length = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or length > len(content) - 8:
-        raise RuntimeError(
-            f"{name} is damaged or no safetensors file: it has {len(content)} bytes, and its header should have "
-            f"{length}. Is the download or the copy complete?"
-        )
-    try:
-        header = json.loads(content[8 : 8 + length])
-    except ValueError as error:
-        raise RuntimeError(f"{name} is damaged or no safetensors file: its header can't be read ({error}).") from None
-    if not isinstance(header, dict):
-        raise RuntimeError(f"{name} is damaged or no safetensors file: its header is no list of tensors.")
-    return header
-
-
-def _tensors(name: str, content: bytes) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as from_bytes
-
-    try:
-        arrays = from_bytes(content)
-    except SafetensorError as error:
-        raise RuntimeError(f"{name} is damaged: {error}. Is the download or the copy complete?") from None
-    except KeyError as error:
-        raise RuntimeError(f"{name} holds a tensor of the type {error}, which NumPy does not have.") from None
-    return {key: from_numpy(np.array(array)) for key, array in arrays.items()}
+__all__ = ["load", "save"]
