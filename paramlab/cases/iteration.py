@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .case import case, floats
+from .case import attempt, case, floats
 from .models import a_layer, a_parameter, a_tree, names_of
 
 Rng = np.random.Generator
@@ -160,3 +160,17 @@ def who_picks_up_what(torch: Any, rng: Rng) -> Any:
     listed, saved = names_of(layer), list(layer.state_dict())
     wanted = {"weight": "weight", "mean": "mean", "scale": "scale", "layers[0].weight": "layers.0.weight"}
     return {name: (key in listed, key in saved) for name, key in wanted.items()}
+
+
+@case
+def a_submodule_is_exchanged(torch: Any, rng: Rng) -> Any:
+    """``set_submodule``: at a path that is there, at a new one, and where it is refused."""
+    model, nn = a_tree(torch, rng), torch.nn
+    model.set_submodule("body.1", nn.Tanh())
+    model.set_submodule("body.last", nn.Identity())
+    refused = [
+        attempt(lambda: model.set_submodule("body.new", nn.ReLU(), strict=True)),
+        attempt(lambda: model.set_submodule("scale", nn.ReLU())),
+        attempt(lambda: model.set_submodule("", nn.ReLU()))["raises"],
+    ]
+    return repr(model), refused

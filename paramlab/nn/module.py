@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, Self
 
-from ..autograd import no_grad
-from ..dtypes import dtype as DType
-from ..dtypes import float16, float32, float64
-from ..tensor import RemovableHandle, Tensor, parse_to, typename
+from ..tensor import Tensor, typename
+from .conversion import Conversion
+from .hooks import Hooks, call_with_hooks
 from .parameter import Buffer, Parameter
-from .state import IncompatibleKeys, call_hooks, copy_into, incompatible, missing_and_unexpected
+from .state import Saving
 
 DRAWERS = ("_parameters", "_buffers", "_modules")
 
 
-class Module:
+class Module(Conversion, Saving, Hooks):
     """The base of every layer and model.
 
     Assigning an attribute sorts it: a Parameter goes to ``_parameters``, a Buffer to ``_buffers``, a
     Module to ``_modules``. Whoever asks a module for its weights walks these three dicts; anything else is
     an ordinary attribute, which nobody lists, saves or moves.
+
+    Here is how it sorts, runs and prints. Walking the tree is in ``tree.py``, ``.to()`` in ``conversion.py``,
+    ``state_dict`` in ``state.py``, hooks in ``hooks.py``.
     """
 
     training: bool
-    _parameters: dict[str, Parameter | None]
-    _buffers: dict[str, Tensor | None]
-    _modules: dict[str, Module | None]
     _non_persistent_buffers_set: set[str]
 
-    _version: int = 1
-    """The version of the class's saved state; it is kept in the metadata of a state_dict."""
+    call_super_init: bool = False
+    """Whether ``__init__`` goes on to the next class of several bases, with the arguments it was given."""
 
-    def __init__(self) -> None:
-        for drawer in DRAWERS:
-            object.__setattr__(self, drawer, {})
-        object.__setattr__(self, "_non_persistent_buffers_set", set())
-        object.__setattr__(self, "training", True)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if (args or kwargs) and not self.call_super_init:
+            self._refuse_arguments(args, kwargs)
+        self.__dict__.update(training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
+
+    def _refuse_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> NoReturn:
+        what = (
+            f"got an unexpected keyword argument '{next(iter(kwargs))}'"
+            if kwargs
+            else f"takes 1 positional argument but {len(args) + 1} were given"
+        )
+        raise TypeError(f"{type(self).__name__}.__init__() {what}")
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__dict__.setdefault("_non_persistent_buffers_set", set())
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's output; every subclass writes its own."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the module: ``forward``."""
+        """Run the module: its hooks, if it has some, and ``forward``."""
+        if self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks:
+            return call_with_hooks(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
     # ------------------------------------------------------------------ registration
@@ -60,7 +72,7 @@ class Module:
             self._modules[name] = value
         elif drawer in ("_parameters", "_modules"):
             self._clear_slot(drawer, name, value)
-        elif isinstance(value, Buffer) or drawer == "_buffers":
+        elif drawer == "_buffers" or (isinstance(value, Tensor) and isinstance(value, Buffer)):
             self._set_buffer(name, value)
         else:
             object.__setattr__(self, name, value)
@@ -83,22 +95,27 @@ class Module:
 
     def _drawer_of(self, name: str) -> str | None:
         """Return which of the three dicts holds ``name``, or None."""
-        for drawer in DRAWERS:
-            if name in self.__dict__.get(drawer, ()):
-                return drawer
-        return None
+        held = self.__dict__
+        if "_modules" not in held:
+            return None  # before Module.__init__
+        if name in held["_parameters"]:
+            return "_parameters"
+        if name in held["_modules"]:
+            return "_modules"
+        return "_buffers" if name in held["_buffers"] else None
 
     def _make_room(self, name: str, drawer: str) -> None:
         """Take ``name`` out of everywhere but ``drawer``: a name lives in one place."""
-        if drawer not in self.__dict__:
-            what = "parameters" if drawer == "_parameters" else "module"
-            raise AttributeError(
-                f"cannot assign {what} before Module.__init__() call. Make super().__init__() the first line of "
-                f"{type(self).__name__}.__init__."
-            )
-        for place in (self.__dict__, *(self.__dict__[other] for other in DRAWERS if other != drawer)):
-            place.pop(name, None)
-        self._non_persistent_buffers_set.discard(name)
+        held = self.__dict__
+        if drawer not in held:
+            self._refuse_early("parameters" if drawer == "_parameters" else "module")
+        if name in held[drawer]:
+            return  # nobody else can have it
+        held.pop(name, None)
+        elsewhere = self._drawer_of(name)
+        if elsewhere is not None:
+            del held[elsewhere][name]
+            self._non_persistent_buffers_set.discard(name)
 
     def _clear_slot(self, drawer: str, name: str, value: Any) -> None:
         """Set a registered name to None, which keeps its place; ``TypeError`` for any other value."""
@@ -167,20 +184,30 @@ class Module:
 
     def _check_new_name(self, kind: str, name: str) -> None:
         """Raise what PyTorch raises if ``name`` can't be registered as a ``kind``."""
-        drawer = f"_{kind}s"
-        if drawer not in self.__dict__:
-            raise AttributeError(
-                f"cannot assign {kind} before Module.__init__() call. Make super().__init__() the first line of "
-                f"{type(self).__name__}.__init__."
-            )
+        registered = self.__dict__.get(f"_{kind}s")
+        if registered is None:
+            self._refuse_early(kind)
         if not isinstance(name, str):
             raise TypeError(f"{kind} name should be a string. Got {typename(name)}")
+        if name in registered:
+            return
         if "." in name:
             raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
-        if name not in self.__dict__[drawer] and hasattr(self, name):
+        cls = type(self)
+        if hasattr(cls, name) or cls.__getattr__ is not Module.__getattr__:
+            taken = hasattr(self, name)
+        else:  # the same question, without the exception that hasattr() raises and catches for a new name
+            taken = name in self.__dict__ or self._drawer_of(name) is not None
+        if taken:
             raise KeyError(f"attribute '{name}' already exists")
+
+    def _refuse_early(self, what: str) -> NoReturn:
+        raise AttributeError(
+            f"cannot assign {what} before Module.__init__() call. Make super().__init__() the first line of "
+            f"{type(self).__name__}.__init__."
+        )
 
     def _refuse_parameter(self, name: str, value: Any) -> NoReturn:
         raise TypeError(
@@ -194,128 +221,16 @@ class Module:
             f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
         )
 
-    # ------------------------------------------------------------------ iteration
-
-    def named_modules(
-        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
-        """Walk the tree from this module down and yield ``(path, module)``, each module once."""
-        memo = set() if memo is None else memo
-        if self in memo:
-            return
-        if remove_duplicate:
-            memo.add(self)
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                path = f"{prefix}.{name}" if prefix else name
-                yield from module.named_modules(memo, path, remove_duplicate)
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        """Yield ``(path, parameter)`` for every Parameter of the tree, a shared one once."""
-        tree = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
-        seen: set[Parameter] = set()
-        for path, module in tree if recurse else [(prefix, self)]:
-            for name, parameter in module._parameters.items():
-                if parameter is not None and parameter not in seen:
-                    if remove_duplicate:
-                        seen.add(parameter)
-                    yield (f"{path}.{name}" if path else name), parameter
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        """Yield ``(path, buffer)`` for every buffer of the tree, a shared one once."""
-        # the same walk over another dict; written out, for a learner builds the one without the other
-        tree = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
-        seen: set[Tensor] = set()
-        for path, module in tree if recurse else [(prefix, self)]:
-            for name, buffer in module._buffers.items():
-                if buffer is not None and buffer not in seen:
-                    if remove_duplicate:
-                        seen.add(buffer)
-                    yield (f"{path}.{name}" if path else name), buffer
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Yield ``(name, module)`` for each child, each module once."""
-        seen: set[Module] = set()
-        for name, module in self._modules.items():
-            if module is not None and module not in seen:
-                seen.add(module)
-                yield name, module
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """Yield every Parameter of the tree, a shared one once."""
-        for _, parameter in self.named_parameters(recurse=recurse):
-            yield parameter
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """Yield every buffer of the tree, a shared one once."""
-        for _, buffer in self.named_buffers(recurse=recurse):
-            yield buffer
-
-    def children(self) -> Iterator[Module]:
-        """Yield each child, each module once."""
-        for _, module in self.named_children():
-            yield module
-
-    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
-        """Yield this module and every one below it."""
-        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
-            yield module
-
-    def get_submodule(self, target: str) -> Module:
-        """Return the module at a path such as ``"encoder.0"``; ``AttributeError`` if there is none."""
-        module: Any = self
-        for name in target.split(".") if target else ():
-            if not hasattr(module, name):
-                raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-            module = getattr(module, name)
-            if not isinstance(module, Module):
-                raise AttributeError(f"`{name}` is not an nn.Module")
-        found: Module = module
-        return found
-
-    def get_parameter(self, target: str) -> Parameter:
-        """Return the Parameter at a path such as ``"encoder.0.weight"``; ``AttributeError`` if there is none."""
-        path, _, name = target.rpartition(".")
-        module = self.get_submodule(path)
-        if not hasattr(module, name):
-            raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-        parameter = getattr(module, name)
-        if not isinstance(parameter, Parameter):
-            raise AttributeError(f"`{name}` is not an nn.Parameter")
-        return parameter
-
-    def get_buffer(self, target: str) -> Tensor:
-        """Return the buffer at a path such as ``"norm.running_mean"``; ``AttributeError`` if there is none."""
-        path, _, name = target.rpartition(".")
-        module = self.get_submodule(path)
-        if not hasattr(module, name):
-            raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-        if name not in module._buffers:
-            raise AttributeError(f"`{name}` is not a buffer")
-        buffer: Tensor = getattr(module, name)
-        return buffer
-
     # ------------------------------------------------------------------ what is done to the whole tree
-
-    def apply(self, fn: Callable[[Module], None]) -> Self:
-        """Call ``fn`` on every module below and then on this one; return the module."""
-        for module in self.children():
-            module.apply(fn)
-        fn(self)
-        return self
 
     def train(self, mode: bool = True) -> Self:
         """Set ``training`` on every module of the tree; ``ValueError`` unless ``mode`` is a bool."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         self.training = mode
-        for module in self.children():
-            module.train(mode)
+        for module in self._modules.values():
+            if module is not None:
+                module.train(mode)
         return self
 
     def eval(self) -> Self:
@@ -331,122 +246,13 @@ class Module:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget every Parameter's gradient, or with ``set_to_none=False`` fill it with zeros."""
         for parameter in self.parameters():
-            if set_to_none or parameter.grad is None:
+            grad = parameter.grad
+            if set_to_none or grad is None:
                 parameter.grad = None
+            elif grad.grad_fn is not None:
+                grad.detach_().zero_()
             else:
-                parameter.grad.requires_grad_(False).zero_()
-
-    def _apply(self, fn: Callable[[Tensor], Tensor]) -> Self:
-        """Convert every registered tensor: Parameters stay the same objects, buffers become new ones."""
-        for module in self.children():
-            module._apply(fn)
-        for parameter in self._parameters.values():
-            if parameter is not None:
-                with no_grad():
-                    parameter.data = fn(parameter)
-                    if parameter.grad is not None:
-                        parameter.grad.data = fn(parameter.grad)
-        for name, buffer in self._buffers.items():
-            if buffer is not None:
-                self._buffers[name] = fn(buffer)
-        return self
-
-    def to(self, *args: Any, device: Any = None, dtype: DType | None = None, non_blocking: bool = False) -> Self:
-        """Move every registered tensor to a device, and those of floating point to a dtype.
-
-        Plain tensor attributes stay where they are. ``TypeError`` for a dtype that is not floating-point.
-        """
-        place, kind = parse_to(args, dtype, device)
-        if kind is not None and not kind.is_floating_point:
-            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={kind}")
-        return self._apply(lambda t: t.to(device=place, dtype=kind if t.is_floating_point() else None))
-
-    def cpu(self) -> Self:
-        """Move every registered tensor to host memory."""
-        return self._apply(lambda t: t.cpu())
-
-    def type(self, dst_type: DType) -> Self:
-        """Convert every registered tensor, integers too."""
-        return self._apply(lambda t: t.to(dst_type))
-
-    def float(self) -> Self:
-        """Convert the floating-point tensors to ``float32``."""
-        return self.to(float32)
-
-    def double(self) -> Self:
-        """Convert the floating-point tensors to ``float64``."""
-        return self.to(float64)
-
-    def half(self) -> Self:
-        """Convert the floating-point tensors to ``float16``."""
-        return self.to(float16)
-
-    # ------------------------------------------------------------------ state_dict
-
-    def state_dict(
-        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
-    ) -> OrderedDict[str, Tensor]:
-        """Return ``{path: tensor}`` of every Parameter and every persistent buffer, under every name it has.
-
-        The values are the live tensors, detached: they change when the model does. ``keep_vars=True``
-        leaves them attached.
-        """
-        if destination is None:
-            destination = OrderedDict()
-            destination._metadata = OrderedDict()
-        destination._metadata[prefix[:-1]] = {"version": self._version}
-        for name, tensor in self._saved_tensors().items():
-            destination[prefix + name] = tensor if keep_vars else tensor.detach()
-        for name, module in self._modules.items():
-            if module is not None:
-                module.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
-        saved: OrderedDict[str, Tensor] = destination
-        return saved
-
-    def _saved_tensors(self) -> dict[str, Tensor]:
-        """Return the module's own tensors that belong in a checkpoint."""
-        kept = {k: b for k, b in self._buffers.items() if k not in self._non_persistent_buffers_set}
-        return {name: tensor for name, tensor in {**self._parameters, **kept}.items() if tensor is not None}
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
-        """Copy the values of a state_dict into the model's tensors, by name.
-
-        With ``assign=True`` the tensors themselves take the place of the model's. Returns the missing and
-        the unexpected keys; ``RuntimeError`` that lists them all if ``strict``, and in any case for a wrong
-        shape, after the other keys have been loaded. ``TypeError`` if it is no mapping.
-        """
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
-        state = dict(state_dict)
-        metadata = getattr(state_dict, "_metadata", None) or {}
-        errors: list[str] = []
-        for path, module in self.named_modules(remove_duplicate=False):
-            prefix = f"{path}." if path else ""
-            module._load_own(state, prefix, metadata.get(path, {}), assign, errors)
-        keys = missing_and_unexpected(self, state)
-        call_hooks(self, keys)
-        if strict:
-            errors = incompatible(keys) + errors
-        if errors:
-            listed = "\n\t".join(errors)
-            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listed}")
-        return keys
-
-    def register_load_state_dict_post_hook(self, hook: Callable[[Module, IncompatibleKeys], None]) -> RemovableHandle:
-        """Call ``hook(module, incompatible_keys)`` after loading; it may change the lists of keys in place."""
-        hooks = self.__dict__.setdefault("_load_state_dict_post_hooks", [])
-        hooks.append(hook)
-        return RemovableHandle(hooks, hook)
-
-    def _load_own(
-        self, state: dict[str, Any], prefix: str, metadata: dict[str, Any], assign: bool, errors: list[str]
-    ) -> None:
-        """Load the module's own tensors; a class that changed its state overrides this to read an old one."""
-        for name, tensor in self._saved_tensors().items():
-            if prefix + name in state:
-                copy_into(self, name, tensor, prefix + name, state[prefix + name], assign, errors)
+                grad.requires_grad_(False).zero_()
 
     # ------------------------------------------------------------------ representation
 
@@ -459,7 +265,7 @@ class Module:
 
     def __repr__(self) -> str:
         extra = self.extra_repr()
-        children = [f"({name}): {_indent(repr(module))}" for name, module in self._modules.items()]
+        children = [f"({name}): {indent(repr(module))}" for name, module in self._modules.items()]
         if not children and "\n" not in extra:
             return f"{self._get_name()}({extra})"
         lines = [*(extra.split("\n") if extra else ()), *children]
@@ -470,8 +276,10 @@ class Module:
         return sorted(name for name in names if not name[:1].isdigit())
 
 
-def _indent(text: str) -> str:
-    return text.replace("\n", "\n  ")
+def indent(text: str) -> str:
+    """Return a representation as it stands below another: each line but the first moved in, unless it is blank."""
+    first, *rest = text.split("\n")
+    return "\n".join([first, *("  " + line if line.strip() else "" for line in rest)])
 
 
 def _how_to_assign(drawer: str, name: str) -> str:

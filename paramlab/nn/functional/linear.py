@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ... import ops
-from ...autograd import Array
+from ...autograd import Array, Operation, unbroadcast
 from ...dtypes import dtype
-from ...tensor import Tensor
+from ...tensor import Tensor, apply
+
+
+class Linear(Operation):
+    """``x @ weight.T + bias`` as one node: ``x`` gets ``grad @ weight``, ``weight`` ``gradᵀ @ x``.
+
+    ``x`` is ``(N, in)``, ``weight`` ``(out, in)``, ``bias`` ``(out,)``; the result is ``(N, out)``.
+    """
+
+    uses = ((), (2,), (1,))
+
+    def forward(self, bias: Array, x: Array, weight: Array) -> Array:
+        self.shape = bias.shape
+        self.saved = x if self.needs[2] else None, weight if self.needs[1] else None
+        product: Array = np.matmul(x, weight.T)
+        product += bias
+        return product
+
+    def backward(self, grad: Array) -> tuple[Array | None, ...]:
+        x, weight = self.saved
+        to_bias = unbroadcast(grad, self.shape) if self.needs[0] else None
+        to_x = np.matmul(grad, weight) if self.needs[1] else None
+        to_weight = np.matmul(grad.T, x) if self.needs[2] else None
+        return to_bias, to_x, to_weight
+
+    def name(self) -> str:
+        """PyTorch's name: it adds the bias to the product in the same step."""
+        return "AddmmBackward0"
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -17,9 +46,9 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     _check_linear(input._array, weight._array)
     if bias is None:
         return ops.matmul(input, weight.t())
-    if input.ndim == 2:
-        return ops.addmm(bias, input, weight.t())
-    flat = ops.addmm(bias, input.reshape(-1, input.shape[-1]), weight.t())
+    if input._array.ndim == 2:
+        return apply(Linear, bias, input, weight)
+    flat = apply(Linear, bias, input.reshape(-1, input.shape[-1]), weight)
     return flat.reshape(*input.shape[:-1], weight.shape[0])
 
 

@@ -1,0 +1,110 @@
+"""Converting and moving: what ``.to()`` and its relatives do to every registered tensor, and to no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from ..autograd import no_grad
+from ..dtypes import NO_CUDA, float16, float32, float64
+from ..dtypes import dtype as DType
+from ..tensor import Tensor, parse_to
+from .parameter import Parameter
+from .tree import Tree
+
+
+class Conversion(Tree):
+    """The methods that give every registered tensor another dtype or device; ``Module`` is in ``module.py``."""
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Convert every registered tensor: Parameters stay the same objects, buffers become new ones."""
+        if recurse and self._modules:
+            for module in self.children():
+                module._apply(fn)
+        with no_grad():
+            for name, parameter in self._parameters.items():
+                if parameter is not None:
+                    self._parameters[name] = _converted(parameter, fn)
+        for name, buffer in self._buffers.items():
+            if buffer is not None:
+                self._buffers[name] = fn(buffer)
+        return self
+
+    def to(
+        self,
+        *args: Any,
+        device: Any = None,
+        dtype: DType | None = None,
+        non_blocking: bool = False,
+        tensor: Tensor | None = None,
+        memory_format: Any = None,
+    ) -> Self:
+        """Move every registered tensor to a device, and those of floating point to a dtype; return the module.
+
+        ``to(device)``, ``to(dtype)``, ``to(device, dtype)`` or ``to(tensor)``. Plain tensor attributes stay
+        where they are. ``TypeError`` for a dtype that is not floating-point, ``NotImplementedError`` for a
+        tensor of the device ``meta``, which has no values to move.
+        """
+        place, kind = parse_to(args if tensor is None else (*args, tensor), dtype, device)
+        if kind is not None and not kind.is_floating_point:
+            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={kind}")
+
+        def convert(t: Tensor) -> Tensor:
+            if place is not None and t.is_meta and place.type != "meta":
+                raise NotImplementedError(_NO_DATA)
+            return t.to(device=place, dtype=kind if t.is_floating_point() else None)
+
+        return self._apply(convert)
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
+        """Move every registered tensor to a device without its values: they are arbitrary afterwards."""
+        from ..alike import empty_like
+
+        return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
+
+    def cpu(self) -> Self:
+        """Move every registered tensor to host memory."""
+        return self._apply(lambda t: t.cpu())
+
+    def cuda(self, device: Any = None) -> Self:
+        """Raise ``RuntimeError``: there is no GPU."""
+        raise RuntimeError(NO_CUDA)
+
+    def type(self, dst_type: DType | str) -> Self:
+        """Convert every registered tensor, integers too."""
+        return self._apply(lambda t: t.type(dst_type))
+
+    def float(self) -> Self:
+        """Convert the floating-point tensors to ``float32``."""
+        return self._apply(_floating_to(float32))
+
+    def double(self) -> Self:
+        """Convert the floating-point tensors to ``float64``."""
+        return self._apply(_floating_to(float64))
+
+    def half(self) -> Self:
+        """Convert the floating-point tensors to ``float16``."""
+        return self._apply(_floating_to(float16))
+
+
+def _converted(parameter: Parameter, fn: Callable[[Tensor], Tensor]) -> Parameter:
+    """Give a Parameter and its gradient new data; only on the way to or from ``meta`` it becomes another one."""
+    data, grad = fn(parameter), parameter.grad
+    if data.is_meta is not parameter.is_meta:
+        another = Parameter(data, parameter.requires_grad)
+        another.grad = None if grad is None else fn(grad)
+        return another
+    parameter.data = data
+    if grad is not None:
+        grad.data = fn(grad)
+    return parameter
+
+
+def _floating_to(kind: DType) -> Callable[[Tensor], Tensor]:
+    return lambda t: t.to(kind) if t.is_floating_point() else t
+
+
+_NO_DATA = (
+    "Cannot copy out of meta tensor; no data! Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() "
+    "when moving module from meta to a different device."
+)
