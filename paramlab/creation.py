@@ -1,19 +1,19 @@
-"""New tensors: of data, filled, counted."""
+"""New tensors: of data, or filled with one value."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .autograd import Array
-from .dtypes import CPU, Size, as_device, get_default_dtype
+from .dtypes import META, Size, as_device, bool_, float64, get_default_dtype, int64
 from .dtypes import dtype as DType
+from .meta import shape_only
 from .tensor import Tensor, wrap
-
-Number = int | float | bool
+from .values import fitting
 
 
 def tensor(data: Any, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -30,7 +30,7 @@ def tensor(data: Any, *, dtype: DType | None = None, device: Any = None, require
             stacklevel=2,
         )
         device = device or data.device
-    return _made(_array_of(data, dtype), device, requires_grad)
+    return made(_array_of(data, None if dtype is None else as_dtype("tensor", dtype)), device, requires_grad)
 
 
 def _array_of(data: Any, kind: DType | None) -> Array:
@@ -42,7 +42,7 @@ def _array_of(data: Any, kind: DType | None) -> Array:
             return np.array(array, dtype=kind.numpy)
         if array.dtype.kind == "f" and not _holds_arrays(data):
             return array.astype(get_default_dtype().numpy)
-    if array.dtype == np.uint64 and not _holds_arrays(data):
+    if array.dtype in (np.uint64, object) and not _holds_arrays(data):
         raise ValueError("Overflow when unpacking long long: a whole number does not fit into int64")
     DType.of(array.dtype)
     return np.array(array)
@@ -60,27 +60,39 @@ def _array_as_given(data: Any) -> Array:
         raise ValueError(_ragged(plain)) from error
 
 
-def _plain(data: Any) -> Any:
-    """Return numbers in nested lists; ``TypeError`` or ``RuntimeError`` for what is no number."""
+def _plain(data: Any, leading: bool | None = None) -> Any:
+    """Return numbers in nested lists; ``TypeError``, ``ValueError`` or ``RuntimeError`` for what is no number.
+
+    ``leading`` says that this is the first item of the first list; PyTorch reads a string there as one more list.
+    """
     if isinstance(data, int | float | np.ndarray | np.generic):
         return data
     if isinstance(data, Tensor):
         if data._array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars. Use torch.stack(tensors).")
         return data._array.reshape(())[()]
+    if isinstance(data, str | bytes) and leading:
+        raise ValueError(f"too many dimensions '{type(data).__name__}'. Give numbers, or nested lists of numbers.")
     if isinstance(data, str | bytes):
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'. Give numbers, or nested lists of numbers.")
     if not isinstance(data, Sequence):
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}. Give numbers, or nested lists of numbers.")
-    return [_plain(item) for item in data]
+    items = [_plain(item, leading is not False and place == 0) for place, item in enumerate(data)]
+    nested = [isinstance(item, list | np.ndarray) for item in items]
+    if any(nested) and not all(nested):
+        if nested[0]:
+            raise TypeError("not a sequence: a number stands beside a list. All rows must be lists of one length.")
+        raise TypeError("'list' object cannot be interpreted as an integer: a list stands beside a number.")
+    return items
 
 
 def _check_fits(array: Array, kind: DType) -> None:
-    """Raise if a whole number is too large for ``kind``."""
-    if array.size and array.dtype.kind in "iu" and kind.numpy.kind in "iu" and array.itemsize > kind.itemsize:
-        limits = np.iinfo(kind.numpy)
-        if array.min() < limits.min or array.max() > limits.max:
-            raise RuntimeError(f"value cannot be converted to type {kind.name} without overflow")
+    """Raise if a number is too large for the whole numbers of ``kind``."""
+    if not (array.size and array.dtype.kind in "iuf" and kind.numpy.kind in "iu" and array.itemsize >= kind.itemsize):
+        return
+    most = np.iinfo(kind.numpy).max
+    if not (array.min() >= -most - 1 and array.max() <= most):  # nan is refused too
+        raise RuntimeError(f"value cannot be converted to type {kind.name} without overflow")
 
 
 def _holds_arrays(data: Any) -> bool:
@@ -90,169 +102,20 @@ def _holds_arrays(data: Any) -> bool:
     return isinstance(first, np.ndarray | np.generic)
 
 
-def _ragged(data: Any, dim: int = 0) -> str:
+def _ragged(rows: list[Any], dim: int = 0) -> str:
     """Say where the first row of another length is, in PyTorch's words."""
-    lengths = [len(row) if isinstance(row, list | np.ndarray) else 0 for row in data]
-    if len(set(lengths)) > 1:
-        odd = next(length for length in lengths if length != lengths[0])
-        return f"expected sequence of length {lengths[0]} at dim {dim + 1} (got {odd})"
-    return _ragged(data[0], dim + 1) if lengths and lengths[0] else "could not read the data as numbers"
-
-
-def legacy_array(data: tuple[Any, ...]) -> Array:
-    """Read the arguments of ``torch.Tensor(...)``: sizes, or data in the default type."""
-    kind = get_default_dtype().numpy
-    if len(data) == 1 and isinstance(data[0], Size):
-        return np.zeros(data[0], kind)
-    if len(data) == 1 and isinstance(data[0], float):
-        raise TypeError(f"new(): data must be a sequence (got {type(data[0]).__name__})")
-    if len(data) == 1 and not isinstance(data[0], int):
-        return np.array(_array_of(data[0], None), dtype=kind)
-    return np.zeros(_size("Tensor", data) if data else 0, kind)
-
-
-# ------------------------------------------------------------------ filled
-
-
-def _size(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """Read a shape that was given as numbers or as one tuple; ``TypeError`` or ``RuntimeError`` if it is none."""
-    if not sizes:
-        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
-    if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
-        sizes = tuple(sizes[0])
-    for n in sizes:
-        if not hasattr(n, "__index__"):
-            raise TypeError(f"{name}(): argument 'size' must be tuple of ints, not {type(n).__name__}")
-    wanted = tuple([int(n) for n in sizes])
-    if any(n < 0 for n in wanted):
-        raise RuntimeError(f"{name}: Dimension size must be non-negative, but got {list(wanted)}.")
-    return wanted
-
-
-def _made(array: Array, place: Any, requires_grad: bool) -> Tensor:
-    made = wrap(array, CPU if place is None else as_device(place))
-    if requires_grad:
-        made.requires_grad_()
-    return made
-
-
-def _numpy(kind: Any, name: str) -> Any:
-    if kind is None:
-        return get_default_dtype().numpy
-    if not isinstance(kind, DType):
-        raise TypeError(
-            f"{name}(): argument 'dtype' must be torch.dtype, not {type(kind).__name__}. Write torch.float32."
-        )
-    return kind.numpy
-
-
-def zeros(*size: Any, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return a tensor of zeros."""
-    return _made(np.zeros(_size("zeros", size), _numpy(dtype, "zeros")), device, requires_grad)
-
-
-def ones(*size: Any, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return a tensor of ones."""
-    return _made(np.ones(_size("ones", size), _numpy(dtype, "ones")), device, requires_grad)
-
-
-def empty(*size: Any, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return a tensor whose values are whatever was in memory."""
-    return _made(np.empty(_size("empty", size), _numpy(dtype, "empty")), device, requires_grad)
-
-
-def full(
-    size: Sequence[int],
-    fill_value: Number,
-    *,
-    dtype: DType | None = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Return a tensor filled with one value, of the value's own type unless ``dtype`` says otherwise."""
-    if not isinstance(size, tuple | list):
-        raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}")
-    value = _array_of(fill_value, dtype)
-    return _made(np.full(_size("full", (size,)), value, value.dtype), device, requires_grad)
-
-
-def zeros_like(input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return zeros of the shape, the type and the device of ``input``."""
-    return zeros(input.shape, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
-
-
-def ones_like(input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return ones of the shape, the type and the device of ``input``."""
-    return ones(input.shape, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
-
-
-def empty_like(input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return an unfilled tensor of the shape, the type and the device of ``input``."""
-    return empty(input.shape, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
-
-
-def full_like(
-    input: Tensor,
-    fill_value: Number,
-    *,
-    dtype: DType | None = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Return one value in the shape, the type and on the device of ``input``."""
-    return full(
-        input.shape, fill_value, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad
-    )
-
-
-def eye(
-    n: int, m: int | None = None, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Return a matrix with ones on the diagonal."""
-    return _made(np.eye(n, m, dtype=_numpy(dtype, "eye")), device, requires_grad)
-
-
-# ------------------------------------------------------------------ counted
-
-
-def arange(
-    start: Number,
-    end: Number | None = None,
-    step: Number = 1,
-    *,
-    dtype: DType | None = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Return ``start, start + step, …`` up to ``end``, which is left out; ``int64`` for whole numbers."""
-    if end is None:
-        start, end = 0, start
-    whole = all(isinstance(n, int) for n in (start, end, step))
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if (end - start) * step < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    kind = dtype.numpy if dtype is not None else np.dtype(np.int64) if whole else _numpy(None, "arange")
-    return _made(np.arange(start, end, step).astype(kind), device, requires_grad)
-
-
-def linspace(
-    start: Number,
-    end: Number,
-    steps: int,
-    *,
-    dtype: DType | None = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Return ``steps`` values from ``start`` to ``end``, both included, evenly apart."""
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    return _made(np.linspace(start, end, steps).astype(_numpy(dtype, "linspace")), device, requires_grad)
+    lengths = [len(row) if isinstance(row, list | np.ndarray) else 0 for row in rows]
+    for length in lengths:
+        if length != lengths[0]:
+            return f"expected sequence of length {lengths[0]} at dim {dim + 1} (got {length})"
+    return _ragged([item for row in rows for item in row], dim + 1)
 
 
 def from_numpy(ndarray: Array) -> Tensor:
-    """Return a tensor that shares the array's memory; ``TypeError`` for anything else than an array."""
+    """Return a tensor that shares the array's memory; ``TypeError`` for anything else than an array.
+
+    ``UserWarning`` for an array that cannot be written to, ``ValueError`` for one that runs backwards.
+    """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     DType.of(ndarray.dtype)
@@ -260,6 +123,13 @@ def from_numpy(ndarray: Array) -> Tensor:
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
             "currently supported. Copy it first: array.copy()."
+        )
+    if not ndarray.flags.writeable:
+        warnings.warn(
+            "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. A write to "
+            "this tensor is refused here. Copy the array first, array.copy(), to write to it.",
+            UserWarning,
+            stacklevel=2,
         )
     return wrap(ndarray)
 
@@ -271,3 +141,146 @@ def as_tensor(data: Any, dtype: DType | None = None, device: Any = None) -> Tens
     if not isinstance(data, Tensor):
         return tensor(data, dtype=dtype, device=device)
     return data.to(dtype=dtype, device=device)
+
+
+def asarray(
+    obj: Any,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    copy: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return ``obj`` as a tensor: a copy if ``copy`` is True, else without one where that is possible.
+
+    A tensor comes back without its history unless ``requires_grad`` is True.
+    """
+    result = as_tensor(obj, dtype=dtype, device=device)
+    if isinstance(obj, Tensor) and not requires_grad:
+        result = result.detach()
+    if copy and isinstance(obj, Tensor | np.ndarray) and np.shares_memory(result._array, np.asarray(_raw(obj))):
+        result = result.clone()
+    return result.requires_grad_() if requires_grad and result.is_leaf else result
+
+
+def _raw(data: Tensor | Array) -> Array:
+    return data._array if isinstance(data, Tensor) else data
+
+
+def legacy_array(data: tuple[Any, ...], kind: DType | None = None) -> Array:
+    """Read the arguments of ``torch.Tensor(...)``: sizes, or data, in the default type or in ``kind``."""
+    numpy = (kind or get_default_dtype()).numpy
+    if len(data) == 1 and isinstance(data[0], Size):
+        return np.zeros(data[0], numpy)
+    if len(data) == 1 and isinstance(data[0], float):
+        raise TypeError(f"new(): data must be a sequence (got {type(data[0]).__name__})")
+    if len(data) == 1 and not isinstance(data[0], int):
+        return np.array(_array_of(data[0], None), dtype=numpy)
+    return np.zeros(shape_of("Tensor", data) if data else 0, numpy)
+
+
+# ------------------------------------------------------------------ filled
+
+
+def shape_of(name: str, sizes: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
+    """Read a shape that was given as numbers or as one tuple; ``TypeError`` or ``RuntimeError`` if it is none."""
+    given = sizes if size is None else (size,)
+    if not given:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+    if len(given) == 1 and isinstance(given[0], tuple | list):
+        given = tuple(given[0])
+    for n in given:
+        if not hasattr(n, "__index__") or isinstance(n, bool):
+            raise TypeError(f"{name}(): argument 'size' must be tuple of ints, not {type(n).__name__}")
+    wanted = tuple([int(n) for n in given])
+    if wanted and min(wanted) < 0:
+        raise RuntimeError(f"{name}: Dimension size must be non-negative. The given size is {list(wanted)}.")
+    return wanted
+
+
+def made(array: Array, place: Any, requires_grad: bool) -> Tensor:
+    """Return a new tensor around an array, on the wanted device."""
+    tensor = wrap(array, as_device(place))
+    if requires_grad:
+        tensor.requires_grad_()
+    return tensor
+
+
+def laid_out(
+    make: Callable[[tuple[int, ...], Any], Array], shape: tuple[int, ...], kind: DType, place: Any, requires_grad: bool
+) -> Tensor:
+    """Return a new tensor around the array ``make(shape, dtype)``, which for ``meta`` is not made at all."""
+    on_meta = as_device(place) is META
+    return made(shape_only(shape, kind.numpy) if on_meta else make(shape, kind.numpy), place, requires_grad)
+
+
+def as_dtype(name: str, kind: Any) -> DType:
+    """Return the dtype that is meant: the default for None, PyTorch's for Python's ``float``, ``int`` and ``bool``."""
+    if isinstance(kind, DType):
+        return kind
+    if kind is None:
+        return get_default_dtype()
+    if kind in (float, int, bool):
+        return {float: float64, int: int64, bool: bool_}[kind]
+    raise TypeError(
+        f"{name}(): argument 'dtype' must be torch.dtype, not {type(kind).__name__}. Write torch.float32, for example."
+    )
+
+
+def zeros(
+    *sizes: Any, size: Any = None, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor of zeros; ``sizes`` are numbers, or one tuple."""
+    shape, kind = shape_of("zeros", sizes, size), as_dtype("zeros", dtype)
+    return laid_out(np.zeros, shape, kind, device, requires_grad)
+
+
+def ones(
+    *sizes: Any, size: Any = None, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor of ones; ``sizes`` are numbers, or one tuple."""
+    shape, kind = shape_of("ones", sizes, size), as_dtype("ones", dtype)
+    return laid_out(np.ones, shape, kind, device, requires_grad)
+
+
+def empty(
+    *sizes: Any, size: Any = None, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor whose values are whatever was in memory; ``sizes`` are numbers, or one tuple."""
+    shape, kind = shape_of("empty", sizes, size), as_dtype("empty", dtype)
+    return laid_out(np.empty, shape, kind, device, requires_grad)
+
+
+def full(
+    size: Sequence[int],
+    fill_value: Any,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return a tensor filled with one value, of the value's own type unless ``dtype`` says otherwise.
+
+    ``RuntimeError`` if the value is too large for ``dtype``.
+    """
+    if not isinstance(size, tuple | list):
+        raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}")
+    number = fill_value.item() if isinstance(fill_value, Tensor | np.generic) else fill_value
+    if not isinstance(number, int | float):
+        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type(number).__name__}")
+    kind = DType.of(_array_of(number, None).dtype) if dtype is None else as_dtype("full", dtype)
+    value = np.asarray(fitting(number, kind)).astype(kind.numpy)
+    shape = shape_of("full", (size,))
+    return laid_out(lambda shape, _: np.full(shape, value), shape, kind, device, requires_grad)
+
+
+def eye(
+    n: int, m: int | None = None, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a matrix of ``n`` rows (and ``m`` columns) with ones on the diagonal."""
+    for name, length in (("n", n), ("m", m)):
+        if length is not None and length < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {length}")
+    shape = (n, n if m is None else m)
+    kind = as_dtype("eye", dtype)
+    return laid_out(lambda shape, numpy: np.eye(*shape, dtype=numpy), shape, kind, device, requires_grad)

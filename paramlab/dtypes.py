@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, ClassVar
 
 import numpy as np
@@ -109,36 +110,54 @@ class Size(tuple[int, ...]):
         return Size(item) if isinstance(index, slice) else item
 
 
+class memory_format:  # noqa: N801 - PyTorch's name
+    """How elements are to lie in memory. paramlab keeps to the order of the indices, or to the one that there is."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+contiguous_format = memory_format("contiguous_format")
+preserve_format = memory_format("preserve_format")
+channels_last = memory_format("channels_last")
+
+
 class device:  # noqa: N801 - PyTorch's name
-    """Where a tensor lives: ``cpu``, or ``sim``, an accelerator that is simulated in host memory.
+    """Where a tensor lives: ``cpu``, ``meta``, or ``sim``, an accelerator that is simulated in host memory.
 
     ``sim`` computes what ``cpu`` computes. It only refuses to mix with ``cpu``, as a GPU does, so that
-    a tensor that stayed behind is a real error on any laptop.
+    a tensor that stayed behind is a real error on any laptop. ``meta`` computes shapes and has no values.
+    ``device("sim", 0)``, ``device("sim:0")`` and ``device(0)`` are the same. As a context manager it is where
+    new tensors are made. ``RuntimeError`` for a name that is no device.
     """
 
-    types: ClassVar[tuple[str, ...]] = ("cpu", "sim")
+    types: ClassVar[tuple[str, ...]] = ("cpu", "meta", "sim")
 
     type: str
     index: int | None
 
     __slots__ = ("index", "type")
 
-    def __init__(self, type: str | device, index: int | None = None) -> None:
+    def __init__(self, type: str | int | device, index: int | None = None) -> None:
         if isinstance(type, device):
             self.type, self.index = type.type, type.index
             return
+        if isinstance(type, int):
+            type = f"sim:{type}"
         if not isinstance(type, str):
-            raise TypeError(f"device(): argument 'type' must be str, not {type.__class__.__name__}")
-        name, colon, number = type.partition(":")
-        if name not in device.types:
-            raise RuntimeError(
-                f"Expected one of {', '.join(device.types)} device type at start of device string: {name}. "
-                f"paramlab knows 'cpu' and 'sim', a simulated accelerator."
+            raise TypeError(
+                f"device() received an invalid combination of arguments - got ({type.__class__.__name__}), but "
+                "expected one of: a device, or a name such as 'cpu' and an index."
             )
-        if colon and not number.isdigit():
-            raise RuntimeError(f"Invalid device string: '{type}'")
-        self.type = name
-        self.index = int(number) if colon else index
+        self.type, written = _read_device(type)
+        if index is not None and written is not None:
+            raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {type}")
+        if index is not None and index < 0:
+            raise RuntimeError("Device index must not be negative")
+        self.index = index if written is None else written
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
@@ -153,16 +172,72 @@ class device:  # noqa: N801 - PyTorch's name
         index = "" if self.index is None else f", index={self.index}"
         return f"device(type='{self.type}'{index})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return device, ((self.type,) if self.index is None else (self.type, self.index))
+
+    def __enter__(self) -> device:
+        _new_tensors.places.append(as_device(self))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _new_tensors.places.pop()
+
+
+def _read_device(text: str) -> tuple[str, int | None]:
+    """Read ``"sim"`` or ``"sim:0"``; ``RuntimeError`` for anything else."""
+    if not text:
+        raise RuntimeError("Device string must not be empty")
+    name, colon, number = text.partition(":")
+    if name not in device.types:
+        raise RuntimeError(
+            f"Expected one of {', '.join(device.types)} device type at start of device string: {name}. "
+            "paramlab knows 'cpu', 'meta' (shapes without values) and 'sim' (a simulated accelerator)."
+        )
+    if colon and (not number.isdecimal() or (len(number) > 1 and number[0] == "0")):
+        raise RuntimeError(f"Invalid device string: '{text}'")
+    return name, int(number) if colon else None
+
+
+NO_CUDA = (
+    "Found no NVIDIA driver on your system. paramlab computes on the CPU; to see what a move does, use .to('sim'), a "
+    "simulated accelerator."
+)
 
 CPU = device("cpu")
+META = device("meta")
 SIM = device("sim", 0)
 
 
-def as_device(where: str | device) -> device:
-    """Return the device that is meant; a bare ``"sim"`` is ``sim:0``, as a bare ``"cuda"`` is ``cuda:0``."""
-    if where == "cpu" or where is CPU:
-        return CPU
-    found = device(where)
-    if found.type == "cpu":
-        return CPU
-    return SIM if found.index in (None, 0) else found
+def as_device(where: Any) -> device:
+    """Return the device that is meant: for None where new tensors are made, for a bare ``"sim"`` ``sim:0``.
+
+    There is one object each for ``cpu``, ``meta`` and ``sim:0``. ``TypeError`` for what is no name of a device.
+    """
+    if where is None:
+        return get_default_device()
+    if not isinstance(where, str | int | device):
+        raise TypeError(f"argument 'device' must be torch.device, not {type(where).__name__}")
+    found = where if isinstance(where, device) else device(where)
+    if found.type == "sim":
+        return SIM if found.index in (None, 0) else found
+    return CPU if found.type == "cpu" else META
+
+
+class _NewTensors(threading.local):
+    """Where new tensors are made, for each thread: the default, then the ``with`` blocks around it."""
+
+    def __init__(self) -> None:
+        self.places: list[device] = [CPU]
+
+
+_new_tensors = _NewTensors()
+
+
+def get_default_device() -> device:
+    """Return the device on which new tensors are made, ``cpu`` unless it was changed."""
+    return _new_tensors.places[-1]
+
+
+def set_default_device(device: Any) -> None:
+    """Choose the device on which new tensors are made; None for ``cpu``."""
+    _new_tensors.places[0] = CPU if device is None else as_device(device)

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 
 Number = int | float | bool
 
+_ONCE_UNRECORDED = (
+    "A view was created in {0} mode and is being modified inplace {1}. Given that this use case is ambiguous and "
+    "error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both "
+    "inside the {0} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
+    "be tracked)."
+)
+VIEW_OF_NO_GRAD = _ONCE_UNRECORDED.format("no_grad", "with grad mode enabled")
+VIEW_OF_INFERENCE = _ONCE_UNRECORDED.format("inference", "in normal mode").replace(
+    "inference block", "inference_mode block"
+)
+
 
 class InPlace:
     """The methods whose names end in an underscore; the tensor itself is in ``tensor.py``.
@@ -33,6 +44,11 @@ class InPlace:
         """Overwrite the values with those of ``src``, which broadcasts, from any dtype and device."""
         if not _is_tensor(src):
             raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
+        operand = self._plain_operand(src)
+        if operand is not None:
+            np.copyto(self._array, operand)
+            self._bump()
+            return self
         source = ops.to(src, src.dtype, self._device)
         return self._become(ops.copy_into(self._before_write(src), source))
 
@@ -48,8 +64,14 @@ class InPlace:
             )
         if not ops.is_operand(value):
             raise TypeError(f"fill_(): argument 'value' must be a number, not {type(value).__name__}")
-        filled = ops.scalar_like(self, value.item() if _is_tensor(value) else value)
-        return self._become(ops.copy_into(self._before_write(), filled))
+        if _is_tensor(value):
+            return self.copy_(value)
+        filled = ops.scalar_like(self, value)
+        if self._plain_operand(0.0) is None:
+            return self._become(ops.copy_into(self._before_write(), filled))
+        self._array.fill(filled._array)
+        self._bump()
+        return self
 
     def add_(self: Any, other: Any, *, alpha: Number = 1) -> Any:
         """Add ``alpha * other`` in place."""
@@ -65,28 +87,6 @@ class InPlace:
             return self._become(ops.mul(self._before_write(other), other))
         return self._update(np.multiply, operand)
 
-    def uniform_(self: Any, from_: float = 0.0, to: float = 1.0) -> Any:
-        """Fill with numbers drawn evenly from ``[from_, to)``."""
-        from .random import generator
-
-        if from_ > to:
-            raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={from_} > to={to}")
-        self._need_floats("check_uniform_bounds")
-        return self.copy_(self._beside(np.asarray(generator().uniform(from_, to, self._array.shape))))
-
-    def normal_(self: Any, mean: float = 0.0, std: float = 1.0) -> Any:
-        """Fill with numbers drawn from a normal distribution."""
-        from .random import generator
-
-        if std < 0:
-            raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
-        self._need_floats("normal_kernel_cpu")
-        return self.copy_(self._beside(np.asarray(generator().normal(mean, std, self._array.shape))))
-
-    def _need_floats(self: Any, name: str) -> None:
-        if not self.is_floating_point():
-            raise NotImplementedError(f"\"{name}\" not implemented for '{self.dtype.word}'. Convert it: x.float().")
-
     __iadd__ = add_
     __imul__ = mul_
 
@@ -95,7 +95,7 @@ class InPlace:
     def _plain_operand(self: Any, other: Any) -> Any:
         """Return what NumPy can combine with this memory as it is; None where dtype, shape or graph need care."""
         mine = self._array
-        if not mine.flags.writeable:
+        if not mine.flags.writeable or self._version_ is autograd.INFERENCE:
             return None
         if autograd.mode.enabled and (self.requires_grad or (_is_tensor(other) and other.requires_grad)):
             return None
@@ -120,22 +120,27 @@ class InPlace:
                 "unsupported operation: more than one element of the written-to tensor refers to a single memory "
                 "location. Please clone() the tensor before performing the operation."
             )
+        if self._version_ is autograd.INFERENCE and not autograd.mode.inference:
+            self._bump()  # refuses
         followed = any(_is_tensor(other) and other.requires_grad for other in others)
         if not (autograd.mode.enabled and (followed or self.requires_grad)):
             return self
+        if self._refusal is not None:
+            raise RuntimeError(self._refusal)
+        if self._requires_grad and self._base is not None and self._base.is_leaf:
+            raise RuntimeError(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation. "
+                "Write inside `with torch.no_grad():`, or compute a new tensor instead."
+            )
         if self._requires_grad and self.is_leaf:
             raise RuntimeError(
                 "a leaf Variable that requires grad is being used in an in-place operation. "
                 "Write inside `with torch.no_grad():`, or compute a new tensor instead."
             )
-        if self._base is not None and self._base._requires_grad and self._base.is_leaf:
-            raise RuntimeError(
-                "a view of a leaf Variable that requires grad is being used in an in-place operation. "
-                "Write inside `with torch.no_grad():`, or compute a new tensor instead."
-            )
         # the operation may keep what it read for the way back, and this memory is about to change
         before = self._beside(self._array.copy())
         before._requires_grad, before._node = self._requires_grad, self._node
+        before._version_ = autograd.Version(before)  # not its node's, which counts the writes to this tensor
         return before
 
     def _become(self: Any, result: Tensor) -> Any:
@@ -163,7 +168,10 @@ def in_place(operation: Callable[..., Tensor]) -> Callable[..., Any]:
 
     def method(self: Any, *args: Any, **options: Any) -> Any:
         before = self._before_write(*args, *options.values())
-        return self._become(operation(before, *args, **options))
+        result = operation(before, *args, **options)
+        if before is not self and result._node is None:  # a comparison, say: the old values get a gradient of 0
+            result = ops.copy_into(before, result)
+        return self._become(result)
 
     method.__name__ = f"{operation.__name__}_"
     method.__qualname__ = f"Tensor.{method.__name__}"

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
 from .autograd import Array
-from .dtypes import CPU, as_device
+from .dtypes import CPU, META, as_device
 from .dtypes import device as Device
+from .meta import NO_DATA
 
 # What is copied by a copy of its own, or belongs to the graph; any other attribute is the user's.
 _OWN = {
@@ -20,7 +25,9 @@ _OWN = {
     "_version_",
     "_base",
     "_base_node",
+    "_refusal",
     "_hooks",
+    "_hooks_after",
     "_retains_grad",
 }
 
@@ -32,10 +39,14 @@ class Protocols:
         """Return the only element as a Python number; ``RuntimeError`` if there are more."""
         if self._array.size != 1:
             raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        if self._device is META:
+            raise RuntimeError("Tensor.item() cannot be called on meta tensors: they have a shape and no values.")
         return self._array.item()
 
     def tolist(self: Any) -> Any:
         """Return the elements as nested lists, a scalar as a number."""
+        if self._device is META:
+            raise NotImplementedError(NO_DATA)
         return self._array.tolist()
 
     def numpy(self: Any) -> Any:
@@ -61,7 +72,7 @@ class Protocols:
     def __iter__(self: Any) -> Iterator[Any]:
         if self._array.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return iter([self[i] for i in range(len(self._array))])
+        return iter(self.unbind(0))
 
     def __bool__(self: Any) -> bool:
         if self._array.size > 1:
@@ -70,7 +81,7 @@ class Protocols:
             )
         if self._array.size == 0:
             raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
-        return bool(self._array.item())
+        return bool(self.item())
 
     def __float__(self: Any) -> float:
         return float(self.item())
@@ -86,10 +97,12 @@ class Protocols:
     def __format__(self: Any, spec: str) -> str:
         from .tensor import Tensor
 
-        is_number = self._array.ndim == 0 and type(self) is Tensor
+        is_number = self._array.ndim == 0 and type(self) is Tensor and self._device is not META
         return format(self.item(), spec) if is_number else object.__format__(self, spec)
 
     def __contains__(self: Any, element: Any) -> bool:
+        if self._device is META:
+            raise RuntimeError("Tensor.item() cannot be called on meta tensors: they have a shape and no values.")
         value = element._array if hasattr(element, "_array") else element
         return bool((self._array == value).any())
 
@@ -102,7 +115,7 @@ class Protocols:
                 "moment. If you were attempting to deepcopy a module, this may be because of a tensor kept as an "
                 "attribute that a forward pass computed: keep x.detach() instead."
             )
-        twin = type(self)._from_array(self._array.copy(order="K"))
+        twin = type(self)._from_array(_copy_of(self._array, memo))
         memo[id(self)] = twin
         twin._device = self._device
         twin._requires_grad = self._requires_grad
@@ -114,7 +127,31 @@ class Protocols:
         return {name: value for name, value in self.__dict__.items() if name not in _OWN}
 
     def __reduce__(self: Any) -> tuple[Any, ...]:
+        for hook in self._hooks.values() if self._hooks else ():
+            warnings.warn(
+                f"backward hook {hook!r} on tensor will not be serialized. Register it again after loading.",
+                UserWarning,
+                stacklevel=2,
+            )
         return _rebuild, (type(self), self._array, self._device, self._requires_grad, self._user_attributes())
+
+
+def _copy_of(array: Array, memo: dict[int, Any]) -> Array:
+    """Copy the memory that an array looks at, all of it and once for a ``memo``: what is shared is so in the copy."""
+    owner = array
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    if type(array) is not np.ndarray or array.dtype != owner.dtype:
+        return array.copy(order="K")
+    if id(owner) not in memo:
+        memo[id(owner)] = owner.copy(order="K")
+        memo.setdefault(id(memo), []).append(owner)  # keeps the id in use; this is where copy.deepcopy keeps such too
+    twin: Array = memo[id(owner)]
+    if twin.strides != owner.strides:  # the owner has gaps, which the copy has not
+        return array.copy(order="K")
+    first = (array.ctypes.data - owner.ctypes.data) // array.itemsize if array.size else 0
+    memory = twin.reshape(-1, order="A")[first:]
+    return twin if array is owner else as_strided(memory, array.shape, array.strides, writeable=array.flags.writeable)
 
 
 def _rebuild(cls: Any, array: Array, place: Device, requires_grad: bool, attributes: dict[str, Any]) -> Any:

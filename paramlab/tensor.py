@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
-import weakref
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from . import autograd
-from .autograd import Array, ArrayHook, Operation, Version
-from .dtypes import CPU, Size, as_device
+from .autograd import INFERENCE, Array, Operation
+from .autograd.grad_mode import ERROR_STATE, IGNORE, mode
+from .differentiable import Differentiable
+from .dtypes import CPU, META, Size, as_device
 from .dtypes import device as Device
 from .dtypes import dtype as DType
-from .inplace import InPlace
+from .inplace import VIEW_OF_INFERENCE, VIEW_OF_NO_GRAD, InPlace
+from .meta import without_elements
 from .protocols import Protocols
 
 if TYPE_CHECKING:
@@ -26,22 +27,9 @@ else:
 
 
 T = TypeVar("T", bound="Tensor")
-Hook = Callable[["Tensor"], "Tensor | None"]
 
 
-class RemovableHandle:
-    """What the registration of a hook returns."""
-
-    def __init__(self, hooks: list[Any], hook: Any) -> None:
-        self._hooks, self._hook = hooks, hook
-
-    def remove(self) -> None:
-        """Take the hook away; a second time does nothing."""
-        if self._hook in self._hooks:
-            self._hooks.remove(self._hook)
-
-
-class Tensor(Methods, InPlace, Protocols):
+class Tensor(Methods, Differentiable, InPlace, Protocols):
     """A multi-dimensional array that autograd can follow.
 
     ``requires_grad`` asks for a gradient; it arrives in ``grad`` when ``backward()`` is called on what
@@ -51,17 +39,8 @@ class Tensor(Methods, InPlace, Protocols):
 
     __array_priority__ = 1000  # NumPy's operators leave the work to ours
 
-    # Defaults of the class: most tensors never change them, and a tensor is made for each operation.
-    _requires_grad: bool = False
-    _grad: Tensor | None = None
-    _node: Operation | None = None
-    _device: Device = CPU
-    _version_: Version | None = None
-    _base: Tensor | None = None  # whose memory a view looks at
-    _base_node: Operation | None = None  # what had made the base when the view's own node was made
-    _hooks: list[ArrayHook] | None = None
-    _retains_grad: bool = False
     _array: Array
+    _device: Device = CPU
 
     def __new__(cls, *data: Any) -> Self:
         """Make a tensor of the default type: of ``data``, or, given sizes, one with arbitrary values."""
@@ -109,17 +88,21 @@ class Tensor(Methods, InPlace, Protocols):
         """Return the size of one element, in bytes."""
         return self._array.itemsize
 
-    def stride(self) -> tuple[int, ...]:
-        """Return how many elements lie between neighbours, for each dimension."""
-        return tuple(step // self._array.itemsize for step in self._array.strides)
+    def stride(self, dim: int | None = None) -> Any:
+        """Return how many elements lie between neighbours, for each dimension or along one."""
+        if self._device is META:  # counts as contiguous
+            steps = tuple([math.prod(self._array.shape[d + 1 :]) for d in range(self.ndim)])
+        else:
+            steps = tuple([step // self._array.itemsize for step in self._array.strides])
+        return steps if dim is None else steps[ops.axis(dim, self.ndim)]
 
-    def is_contiguous(self) -> bool:
+    def is_contiguous(self, memory_format: Any = None) -> bool:
         """Return whether the elements lie in memory in the order of the indices."""
-        return bool(self._array.flags.c_contiguous)
+        return self._device is META or bool(self._array.flags.c_contiguous)
 
     def data_ptr(self) -> int:
         """Return the address of the first element: equal for tensors that share memory from the same start."""
-        return self._array.ctypes.data
+        return 0 if self._device is META else self._array.ctypes.data
 
     @property
     def dtype(self) -> DType:
@@ -134,7 +117,7 @@ class Tensor(Methods, InPlace, Protocols):
     @property
     def is_meta(self) -> bool:
         """Whether the tensor has a shape and no values."""
-        return False
+        return self._device is META
 
     def is_floating_point(self) -> bool:
         """Return whether the elements are floating-point numbers."""
@@ -149,199 +132,14 @@ class Tensor(Methods, InPlace, Protocols):
         place = "torch." if self._device is CPU else f"torch.{self._device.type}."
         return f"{place}{self.dtype.tensor_name}"
 
-    # ------------------------------------------------------------------ autograd
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether a gradient is computed for this tensor, or through it."""
-        self._follow_base()
-        return self._requires_grad
-
-    @requires_grad.setter
-    def requires_grad(self, wanted: bool) -> None:
-        if not isinstance(wanted, bool):
-            raise RuntimeError(f"requires_grad must be a bool, True or False, not {wanted!r}")
-        if not self.is_leaf:
-            raise RuntimeError(_COMPUTED + ("" if wanted else _DETACH))
-        self.requires_grad_(wanted)
-
-    def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Set ``requires_grad`` in place and return the tensor itself.
-
-        ``RuntimeError`` to ask it of integers, or to take it from a computed tensor.
-        """
-        if not isinstance(requires_grad, bool):
-            raise TypeError(
-                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
-                f"{_short_type(requires_grad)}"
-            )
-        if not (requires_grad or self.is_leaf):
-            raise RuntimeError(_COMPUTED + _DETACH)
-        if requires_grad and not self.is_floating_point():
-            raise RuntimeError(
-                "only Tensors of floating point and complex dtype can require gradients, "
-                f"but this one is {self.dtype}. Convert it first, for example with .float()."
-            )
-        self._requires_grad = requires_grad
-        return self
-
-    @property
-    def grad(self) -> Tensor | None:
-        """The gradient that ``backward()`` left here, of the tensor's own shape; None before."""
-        if self._node is not None and self._grad is None and not self._retains_grad:
-            warnings.warn(_NON_LEAF_GRAD, UserWarning, stacklevel=2)
-        return self._grad
-
-    @grad.setter
-    def grad(self, value: Tensor | None) -> None:
-        if value is None:
-            self._grad = None
-            return
-        if not isinstance(value, Tensor):
-            raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {_short_type(value)}")
-        if value.shape != self.shape:
-            raise RuntimeError(
-                f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
-                f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size"
-            )
-        if value.dtype is not self.dtype:
-            raise RuntimeError(
-                f"attempting to assign a gradient with dtype '{ops.c_name(value.dtype)}' to a tensor with grad_dtype "
-                f"'{self.dtype.word}'. The gradient must have the tensor's own dtype."
-            )
-        if value._device != self._device:
-            raise RuntimeError(
-                f"attempting to assign a gradient with device type '{value._device.type}' to a tensor with device "
-                f"type '{self._device.type}'. Please ensure that the gradient and the tensor are on the same device"
-            )
-        self._grad = value
-
-    @property
-    def grad_fn(self) -> Operation | None:
-        """The operation that made this tensor, or None for a leaf."""
-        self._follow_base()
-        return self._node
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether no recorded operation made this tensor."""
-        return self.grad_fn is None
-
-    def _follow_base(self) -> None:
-        """Bring a view's history up to date, if the memory that it looks at was written to since."""
-        base = self._base
-        if base is not None and base._node is not self._base_node:
-            self._base_node = base._node
-            ops.AsStrided.look_at(base, self)
-
-    @property
-    def _version(self) -> int:
-        return 0 if self._version_ is None else self._version_.count
-
-    def _version_counter(self) -> Version:
-        if self._version_ is None:
-            self._version_ = Version()
-        return self._version_
-
-    def _bump(self) -> None:
-        self._version_counter().count += 1
-
-    def backward(
-        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
-    ) -> None:
-        """Compute the gradient of this tensor with respect to every leaf it was computed of.
-
-        ``gradient`` has the tensor's shape and may be left out for a scalar. The gradients are *added* to
-        the leaves' ``grad``. ``RuntimeError`` if nothing requires a gradient, if the tensor is no scalar
-        and ``gradient`` is missing, or if the graph was walked before without ``retain_graph=True``.
-        """
-        if create_graph:
-            raise RuntimeError(
-                "create_graph=True is not supported: paramlab computes first derivatives only. Call backward() without."
-            )
-        if not self.requires_grad:
-            raise RuntimeError(
-                "element 0 of tensors does not require grad and does not have a grad_fn. Nothing that it was computed "
-                "of asks for a gradient: are the weights Parameters, and was no no_grad() around the computation?"
-            )
-        autograd.backward(self, self._seed(gradient), bool(retain_graph))
-
-    def _seed(self, gradient: Tensor | None) -> Array:
-        if gradient is None:
-            if self._array.size != 1:
-                raise RuntimeError(
-                    "grad can be implicitly created only for scalar outputs. This one has the shape "
-                    f"{list(self.shape)}: reduce it first, for example with .sum() or .mean()."
-                )
-            return np.ones_like(self._array)
-        if not isinstance(gradient, Tensor):
-            raise TypeError(f"gradients can be either Tensors or None, but got {_short_type(gradient)}")
-        if gradient.shape != self.shape:
-            raise RuntimeError(
-                f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} and output[0] has a shape of "
-                f"{self.shape}."
-            )
-        return gradient._array.astype(self._array.dtype, copy=False)
-
-    def retain_grad(self) -> None:
-        """Keep the gradient of a non-leaf in its ``grad`` too."""
-        if not self.requires_grad:
-            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if self._node is None or self._retains_grad:
-            return
-        self._retains_grad = True
-        kept_in = weakref.ref(self)  # the graph is not to keep its own output alive
-
-        def keep(grad: Array) -> Array:
-            tensor = kept_in()
-            if tensor is not None:
-                kept = grad if tensor._grad is None else tensor._grad._array + grad
-                tensor._grad = tensor._beside(np.array(kept))
-            return grad
-
-        self._node.keep = keep
-
-    def register_hook(self, hook: Hook) -> RemovableHandle:
-        """Call ``hook(grad)`` when this tensor's gradient is computed; what it returns replaces it.
-
-        The handle's ``remove()`` takes the hook away again.
-        """
-        if not self.requires_grad:
-            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        place = self._device
-
-        def on_array(grad: Array) -> Array:
-            replaced = hook(wrap(grad, place))
-            return grad if replaced is None else replaced._array
-
-        if self._node is not None:
-            self._node.hooks = hooks = self._node.hooks or []
-        else:
-            self._hooks = hooks = self._hooks or []
-        hooks.append(on_array)
-        return RemovableHandle(hooks, on_array)
-
-    def _is_view(self) -> bool:
-        return self._base is not None
-
-    def detach(self) -> Tensor:
-        """Return a tensor that shares this one's memory and that autograd does not follow."""
-        alias = wrap(self._array, self._device)
-        alias._version_ = self._version_counter()
-        return alias
-
-    def detach_(self) -> Self:
-        """Cut the tensor itself off from what it was computed of; it becomes a leaf."""
-        if self._base is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-        self._node = None
-        self._requires_grad = False
-        return self
+    # ------------------------------------------------------------------ other tensors around the same memory
 
     @property
     def data(self) -> Tensor:
         """The values without their history: shares memory, and writes through it are not counted."""
-        return wrap(self._array, self._device)
+        alias = wrap(self._array, self._device)
+        alias._version_ = INFERENCE if self._version_ is INFERENCE else None  # not counted together
+        return alias
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -379,14 +177,6 @@ class Tensor(Methods, InPlace, Protocols):
         place, kind = parse_to(args, dtype, device)
         return ops.to(self, kind or self.dtype, self._device if place is None else place, copy)
 
-    def clone(self) -> Tensor:
-        """Return a copy that autograd follows back to this tensor."""
-        return apply(ops.Clone, self)
-
-    def contiguous(self) -> Tensor:
-        """Return the tensor with its elements in order in memory."""
-        return self if self.is_contiguous() else apply(ops.Clone, self, layout="C")
-
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
@@ -412,32 +202,72 @@ def wrap(array: Array, device: Device = CPU) -> Tensor:
     tensor._array = array if type(array) is np.ndarray else np.asarray(array)  # NumPy hands scalars back
     if device is not CPU:
         tensor._device = device
+        if device is META:
+            tensor._array = without_elements(array)
+    if mode.inference:
+        tensor._version_ = INFERENCE
     return tensor
 
 
+new, ndarray, asarray = object.__new__, np.ndarray, np.asarray  # looked up once
+
+
 def apply(operation: type[Operation], *inputs: Tensor, **options: Any) -> Tensor:
-    """Run an operation on tensors of one device, and record it if one of them requires a gradient."""
+    """Run an operation on tensors of one device, and record it if one of them requires a gradient.
+
+    Every operation passes here, so that this is written for speed: one loop over the inputs, ``wrap`` spelled
+    out, and NumPy's silence (an overflow is a value, inf, not a message) without a ``with``.
+    """
     node = operation()
-    place = common_device(inputs)
-    with np.errstate(all="ignore"):  # an overflow is a value (inf), not a message
-        array = node.forward(*[t._array for t in inputs], **options)
-    output = wrap(array, place)
-    source = inputs[0]
-    if node.is_view and np.may_share_memory(array, source._array):
-        output._version_ = source._version_counter()
-        output._base = base = source if source._base is None else source._base
-        output._base_node = base._node
-    if autograd.mode.enabled and array.dtype.kind == "f" and any(t._requires_grad for t in inputs):
-        node.record(inputs, output)
+    scalars = node.takes_scalars
+    place = inputs[0]._device
+    arrays, followed = [], False
+    for t in inputs:
+        if t._base is not None:
+            t._follow_base()
+        if t._device is not place:
+            place = _settle_device(inputs)
+        if t._requires_grad:
+            followed = True
+        array = t._array
+        arrays.append(array[()] if scalars and array.ndim == 0 else array)
+    recording = mode.enabled
+    if followed and recording:
+        node.connect(inputs)
+    if ERROR_STATE.get() is IGNORE:  # within another operation
+        array = node.forward(*arrays, **options)
+    elif options:
+        array = mode.run_silently(node.forward, *arrays, **options)
+    else:
+        array = mode.run_silently(node.forward, *arrays)
+    output = new(Tensor)
+    output._array = array if type(array) is ndarray else asarray(array)
+    if place is not CPU:
+        output._device = place
+        if place is META:
+            output._array = without_elements(array)
+    if node.is_view and np.may_share_memory(array, inputs[0]._array):
+        output._view_of(inputs[0])
+    if not recording:
+        _unrecorded(output, inputs[0])
+    elif followed and array.dtype.kind == "f":
+        node.record(output)
     return output
+
+
+def _unrecorded(output: Tensor, source: Tensor) -> None:
+    """Mark what was made while nothing is recorded: a view may be read with a gradient later, not written to."""
+    if output._base is not None:
+        output._requires_grad = source._requires_grad
+        output._refusal = VIEW_OF_INFERENCE if mode.inference else VIEW_OF_NO_GRAD
+    elif mode.inference:
+        output._version_ = INFERENCE
 
 
 def common_device(inputs: Sequence[Tensor]) -> Device:
     """Return the device that all inputs live on; a scalar of the host may join any."""
     place = inputs[0]._device
     for t in inputs:
-        if t._base is not None:
-            t._follow_base()
         if t._device is not place:
             return _settle_device(inputs)
     return place
@@ -445,6 +275,12 @@ def common_device(inputs: Sequence[Tensor]) -> Device:
 
 def _settle_device(inputs: Sequence[Tensor]) -> Device:
     places = {t._device for t in inputs if t._array.ndim > 0 or t._device != CPU}
+    if len(places) > 1 and META in places:
+        here, *others = dict.fromkeys(t._device for t in inputs if t._array.ndim > 0)
+        raise RuntimeError(
+            f"Tensor on device {others[0]} is not on the expected device {here}! Give both the same device; a meta "
+            "tensor has no values that could be moved."
+        )
     if len(places) > 1:
         first, second = sorted(map(str, places), reverse=True)[:2]
         raise RuntimeError(
@@ -462,7 +298,7 @@ def parse_to(args: Sequence[Any], kind: Any, place: Any) -> tuple[Device | None,
             kind = arg
         elif isinstance(arg, Tensor):
             place, kind = arg._device, arg.dtype
-        elif isinstance(arg, str | Device):
+        elif isinstance(arg, str | Device) or type(arg) is int:
             place = arg
         elif not (isinstance(arg, bool) or arg is None):
             raise TypeError(
@@ -487,19 +323,6 @@ def typename(value: Any) -> str:
 
 def _short_type(value: Any) -> str:
     return type(value).__name__
-
-
-_COMPUTED = "you can only change requires_grad flags of leaf variables."
-_DETACH = (
-    " If you want to use a computed variable in a subgraph that doesn't require differentiation use "
-    "var_no_grad = var.detach()."
-)
-_NON_LEAF_GRAD = (
-    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
-    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access "
-    "the leaf Tensor instead."
-)
 
 
 from . import ops  # noqa: E402 - operations are written in terms of Tensor, and its methods in terms of them

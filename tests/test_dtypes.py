@@ -8,6 +8,23 @@ import pytest
 import paramlab
 
 EXPRESSIONS = [
+    "repr(torch.finfo(torch.float32))",
+    "repr(torch.finfo(torch.float16))",
+    "repr(torch.finfo(torch.float64))",
+    "torch.finfo(torch.int8)",
+    "repr(torch.iinfo(torch.int8))",
+    "torch.iinfo(torch.float32)",
+    "torch.iinfo(torch.bool)",
+    "(torch.finfo(torch.float16).eps,torch.finfo(torch.float16).tiny,torch.finfo(torch.float16).smallest_normal,torch.finfo(torch.float16).resolution,torch.finfo(torch.float16).bits,torch.finfo(torch.float16).min,torch.finfo(torch.float16).dtype)",
+    "torch.is_tensor([1])",
+    "torch.is_floating_point(torch.ones(1))",
+    "torch.is_floating_point(3)",
+    "torch.is_nonzero(torch.tensor([0.]))",
+    "torch.is_nonzero(torch.ones(2))",
+    "torch.numel(torch.ones(2,3))",
+    "torch.ones(2).type_as(torch.ones(1).double())",
+    "torch.ones(2).byte()",
+    "torch.ones(2).short().char()",
     "torch.float32 is torch.float",
     "torch.int64 is torch.long",
     "[repr(t) for t in (torch.float16, torch.int8, torch.uint8, torch.bool, torch.double)]",
@@ -51,7 +68,7 @@ def test_a_dtype_is_one_object_and_a_device_equals_its_copy(way):
 
 
 def test_an_unknown_device_is_refused_with_the_known_ones():
-    with pytest.raises(RuntimeError, match=r"Expected one of cpu, sim device type at start of device string: cuda"):
+    with pytest.raises(RuntimeError, match=r"Expected one of cpu, meta, sim device type at start of .* cuda"):
         paramlab.ones(2, device="cuda")
     with pytest.raises(TypeError):
         paramlab.device(3.5)

@@ -128,3 +128,42 @@ def test_a_tensor_of_another_device_says_so():
 def test_a_fact_goes_to_a_line_of_its_own_where_pytorch_breaks_it(kind, agree):
     agree(lambda torch: [repr(torch.ones(n, dtype=getattr(torch, kind))) for n in range(40)])
     agree(lambda torch: [repr(torch.ones(n, requires_grad=True).double() * 10**k) for n in range(13) for k in range(5)])
+
+
+OPTIONS = [
+    "precision=2",
+    "threshold=10",
+    "threshold=10, edgeitems=1",
+    "linewidth=40",
+    "sci_mode=True",
+    "sci_mode=False",
+    "profile='short'",
+    "profile='full'",
+    "profile='short', precision=6",
+    "threshold=5, edgeitems=0",
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_the_options_for_printing_are_those_of_pytorch(options, agree):
+    def program(torch):
+        eval(f"torch.set_printoptions({options})", {"torch": torch})
+        try:
+            data = [torch.arange(30.0) * 1.25, torch.arange(24).reshape(4, 6), torch.tensor([1e-7, 1e7]), torch.ones(2)]
+            return [repr(x) for x in (*data, torch.tensor(3.14159), torch.zeros(0, 2))]
+        finally:
+            torch.set_printoptions(profile="default")
+
+    agree(program)
+
+
+magnitudes = hnp.arrays(
+    st.sampled_from(["float16", "float32", "float64"]),
+    hnp.array_shapes(max_dims=3, max_side=9),
+    elements=st.sampled_from([0.0, -0.0, 1.0, -2.0, 0.5, 1e-5, 3e-3, 123.4, 65000.0, float("nan"), float("inf")]),
+)
+
+
+@given(magnitudes)
+def test_numbers_of_all_magnitudes_print_as_pytorch_prints_them(torch, array):
+    assert repr(paramlab.tensor(array)) == repr(torch.tensor(array))

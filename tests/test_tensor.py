@@ -236,3 +236,14 @@ def test_a_deep_copy_shares_no_memory():
     for one, other in zip(model.state_dict().values(), twin.state_dict().values(), strict=True):
         assert not np.shares_memory(one._array, other._array)
         assert paramlab.equal(one, other)
+
+
+def test_what_shares_memory_shares_it_in_a_deep_copy_too(agree):
+    def program(torch):
+        a = torch.arange(6.0)
+        views = [a, a.view(2, 3), a[1:3], a.view(2, 3).t(), a.detach(), torch.ones(3, 2).t(), a[:0], a.expand(2, 6)]
+        twins = copy.deepcopy(views)
+        twins[0][1] = 9
+        return twins, [t.stride() for t in twins], a
+
+    agree(program)

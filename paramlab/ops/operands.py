@@ -9,6 +9,7 @@ import numpy as np
 from ..autograd import Array, Operation
 from ..dtypes import dtype, get_default_dtype, int64
 from ..tensor import Tensor, apply, wrap
+from ..values import fitting
 
 Number = int | float | bool
 
@@ -22,7 +23,7 @@ def result_type(a: Tensor | Number, b: Tensor | Number) -> dtype:
     first, second = sorted((a, b), key=_priority, reverse=True)
     kind, other = _dtype_of(first), _dtype_of(second)
     if _priority(first) == _priority(second):
-        return _promote(kind, other)
+        return promoted(kind, other)
     return kind if kind.rank >= other.rank else other
 
 
@@ -40,15 +41,19 @@ def _dtype_of(value: Tensor | Number) -> dtype:
     return int64 if isinstance(value, int) else get_default_dtype()
 
 
-def _promote(a: dtype, b: dtype) -> dtype:
+def promoted(a: dtype, b: dtype) -> dtype:
+    """Return the smallest type of the higher kind of two that holds the numbers of both."""
     if a.rank != b.rank:
         return a if a.rank > b.rank else b
     return dtype.of(np.promote_types(a.numpy, b.numpy))
 
 
+_OPERANDS = (Tensor, int, float, np.generic, np.ndarray)  # made once: is_operand() is asked at every operator
+
+
 def is_operand(value: object) -> bool:
     """Return whether a tensor can be combined with ``value``: another tensor, or a number."""
-    return isinstance(value, Tensor | int | float | np.generic | np.ndarray)
+    return isinstance(value, _OPERANDS)
 
 
 def pair(name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:
@@ -56,7 +61,8 @@ def pair(name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:
     if isinstance(a, Tensor):
         if isinstance(b, Tensor) and a._array.dtype == b._array.dtype:
             return a, b
-        if isinstance(b, float) and a._array.dtype.kind == "f":  # the commonest case, without the whole table
+        # the commonest case, without the whole table: a number that any floating-point type can hold
+        if type(b) in (float, int) and a._array.dtype.kind == "f" and -6e4 < b < 6e4:
             return a, wrap(np.asarray(b, a._array.dtype))
     a, b = _number(name, "input", 1, a), _number(name, "other", 2, b)
     kind = result_type(a, b)
@@ -78,21 +84,30 @@ def as_tensor(value: Tensor | Number, kind: dtype) -> Tensor:
     """Return a number as a tensor without dimensions, a tensor in the given dtype."""
     if isinstance(value, Tensor):
         return value if value._array.dtype == kind.numpy else value.to(kind)
-    return wrap(np.asarray(value).astype(kind.numpy))
+    with np.errstate(over="ignore"):  # too large for the dtype is inf
+        return wrap(np.asarray(value).astype(kind.numpy))
 
 
 def scalar_like(tensor: Tensor, value: Number) -> Tensor:
-    """Return ``value`` as a tensor without dimensions, of the dtype of ``tensor`` and beside it."""
-    return wrap(np.asarray(value).astype(tensor._array.dtype), tensor._device)
+    """Return ``value`` as a tensor without dimensions, of the dtype of ``tensor`` and beside it.
+
+    ``RuntimeError`` if it is too large for that.
+    """
+    return wrap(np.asarray(fitting(value, tensor.dtype)).astype(tensor._array.dtype), tensor._device)
 
 
 def binary(operation: type[Operation], a: Any, b: Any, **options: Any) -> Tensor:
     """Run an element-by-element operation on two operands that broadcast."""
-    first, second = pair(operation.__name__.lower(), a, b)
     try:
-        return apply(operation, first, second, **options)
+        alike = a._array.dtype is b._array.dtype
+    except AttributeError:  # a number
+        alike = False
+    if not alike:
+        a, b = pair(operation.__name__.lower(), a, b)
+    try:
+        return apply(operation, a, b, **options)
     except ValueError as error:
-        check_broadcast(first.shape, second.shape)
+        check_broadcast(a.shape, b.shape)
         raise RuntimeError(str(error)) from None
 
 
@@ -141,5 +156,30 @@ def with_axes(grad: Array, reduced: tuple[int, ...] | None, keepdim: bool, ndim:
 
 def c_name(kind: dtype) -> str:
     """Return what some of PyTorch's messages call a dtype: the name of a type of C."""
-    names = {"Long": "long int", "Byte": "unsigned char", "Char": "signed char", "Half": "c10::Half"}
+    names = {
+        "Long": "long int",
+        "Short": "short int",
+        "Byte": "unsigned char",
+        "Char": "signed char",
+        "Half": "c10::Half",
+    }
     return names.get(kind.word, kind.word.lower())
+
+
+def floating(value: Any) -> Any:
+    """Return an integer or bool tensor in the default floating-point type; anything else as it is."""
+    if isinstance(value, Tensor) and value._array.dtype.kind != "f":
+        return value.to(get_default_dtype())
+    return value
+
+
+def common_type(*values: Tensor | Number) -> dtype:
+    """Return the dtype that an operation on any number of operands computes in, by the rules of ``result_type``."""
+    found: dict[int, dtype] = {}
+    for value in values:
+        level, kind = _priority(value), _dtype_of(value)
+        found[level] = promoted(found[level], kind) if level in found else kind
+    first, *lesser = [found[level] for level in sorted(found, reverse=True)]
+    for kind in lesser:
+        first = kind if kind.rank > first.rank else first
+    return first

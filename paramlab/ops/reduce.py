@@ -1,294 +1,255 @@
-"""Operations that take dimensions away: sums, means, extremes, softmax."""
+"""Operations that bring many elements together into one: sums, means, products, counts, norms."""
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, NamedTuple
+import math
+from typing import Any
 
 import numpy as np
 
 from ..autograd import Array, Operation
 from ..dtypes import dtype as DType
-from ..dtypes import get_default_dtype, int64
+from ..dtypes import int64
 from ..tensor import Tensor, apply, wrap
+from .arguments import of_tensor
 from .operands import axes, axis, with_axes
+from .pointwise import div
+from .rounding import sign_of
 
 Grads = tuple[Array | None, ...]
 Axes = tuple[int, ...] | None
 
 
+def sum_of(a: Array, dim: Axes, keepdim: bool) -> Array:
+    """Return the sum in the array's own dtype; halves are added up as ``float32``, as their sums overflow early."""
+    wide = np.float32 if a.dtype == np.float16 else None
+    return np.asarray(a.sum(axis=dim, keepdims=keepdim, dtype=wide), a.dtype)
+
+
 class Sum(Operation):
     """The sum over ``dim``; every element that was summed gets the gradient of its sum."""
 
-    def forward(self, a: Array, dim: Axes = None, keepdim: bool = False) -> Array:
-        self.shape, self.dim, self.keepdim, self.variant = a.shape, dim, keepdim, int(dim is not None)
-        return np.asarray(a.sum(axis=dim, keepdims=keepdim))
+    def forward(self, a: Array, dim: Axes = None, keepdim: bool = False, variant: int = 0) -> Array:
+        self.shape, self.dim, self.keepdim, self.variant = a.shape, dim, keepdim, variant
+        return sum_of(a, dim, keepdim)
 
     def backward(self, grad: Array) -> Grads:
         return (np.broadcast_to(with_axes(grad, self.dim, self.keepdim, len(self.shape)), self.shape),)
 
 
+class Nansum(Operation):
+    """The sum over ``dim`` of what is a number; nan gets no gradient."""
+
+    uses = ((0,),)
+
+    def forward(self, a: Array, dim: Axes = None, keepdim: bool = False) -> Array:
+        self.saved, self.dim, self.keepdim = (a,), dim, keepdim
+        return sum_of(np.where(np.isnan(a), a.dtype.type(0), a), dim, keepdim)
+
+    def backward(self, grad: Array) -> Grads:
+        (a,) = self.saved
+        return (with_axes(grad, self.dim, self.keepdim, a.ndim) * ~np.isnan(a),)
+
+
 class Mean(Operation):
     """The mean over ``dim``; every element gets its share of the gradient."""
 
-    def forward(self, a: Array, dim: Axes = None, keepdim: bool = False) -> Array:
-        self.shape, self.dim, self.keepdim, self.variant = a.shape, dim, keepdim, int(dim is not None)
-        self.count = _count(a, dim)
-        return np.asarray(a.sum(axis=dim, keepdims=keepdim) / a.dtype.type(self.count), a.dtype)
+    def forward(self, a: Array, dim: Axes = None, keepdim: bool = False, variant: int = 0) -> Array:
+        self.shape, self.dim, self.keepdim, self.variant = a.shape, dim, keepdim, variant
+        self.count = count(a, dim)
+        wide = np.dtype(np.float32) if a.dtype == np.float16 else a.dtype
+        return np.asarray(a.sum(axis=dim, keepdims=keepdim, dtype=wide) / wide.type(self.count), a.dtype)
 
     def backward(self, grad: Array) -> Grads:
         share = grad / grad.dtype.type(self.count)
         return (np.broadcast_to(with_axes(share, self.dim, self.keepdim, len(self.shape)), self.shape),)
 
 
-class Var(Operation):
-    """The variance over ``dim``, divided by ``count``; ``a`` gets ``grad * 2 * (a - mean) / count``."""
+class Prod(Operation):
+    """The product over ``dim``; each element gets the gradient times the product of the others."""
 
     uses = ((0,),)
 
-    def forward(self, a: Array, dim: Axes, keepdim: bool, unbiased: bool) -> Array:
-        centred = a - a.mean(axis=dim, keepdims=True)
-        self.count = _count(a, dim) - unbiased
-        self.saved, self.dim, self.keepdim = (centred,), dim, keepdim
-        # the sum of nothing's squares over a count of 0 or less is nan
-        return np.asarray((centred * centred).sum(axis=dim, keepdims=keepdim) / a.dtype.type(np.maximum(self.count, 0)))
+    def forward(self, a: Array, dim: int | None = None, keepdim: bool = False) -> Array:
+        self.saved, self.keepdim, self.variant = (a,), keepdim, int(dim is not None)
+        self.dim = None if dim is None or a.ndim == 0 else (dim,)
+        return np.asarray(np.prod(a, axis=self.dim, keepdims=keepdim), a.dtype)
 
     def backward(self, grad: Array) -> Grads:
-        (centred,) = self.saved
-        share = with_axes(grad, self.dim, self.keepdim, centred.ndim) * grad.dtype.type(
-            2 / self.count if self.count > 0 else np.nan
-        )
-        return (share * centred,)
+        (a,) = self.saved
+        zero = a == 0
+        zeros = zero.sum(axis=self.dim, keepdims=True)
+        filled = np.where(zero, a.dtype.type(1), a)
+        # an element beside a zero gets nothing, the only zero gets the product of all the others
+        others = np.prod(filled, axis=self.dim, keepdims=True) / filled * (zeros == zero)
+        return (with_axes(grad, self.dim, self.keepdim, a.ndim) * others,)
 
 
-class Std(Operation):
-    """The square root of the variance; ``a`` gets ``grad * (a - mean) / (count * std)``."""
+class Norm(Operation):
+    """``sum(|a| ** p) ** (1 / p)`` over ``dim``; for ``p`` infinite the largest (or smallest) ``|a|``.
 
-    uses = ((0,),)
-
-    def forward(self, a: Array, dim: Axes, keepdim: bool, unbiased: bool) -> Array:
-        centred = a - a.mean(axis=dim, keepdims=True)
-        self.count = _count(a, dim) - unbiased
-        result = np.sqrt((centred * centred).sum(axis=dim, keepdims=True) / a.dtype.type(np.maximum(self.count, 0)))
-        self.saved, self.dim, self.keepdim = (centred, result), dim, keepdim
-        return np.asarray(result if keepdim else result.squeeze(dim))
-
-    def backward(self, grad: Array) -> Grads:
-        centred, result = self.saved
-        share = with_axes(grad, self.dim, self.keepdim, centred.ndim) / (self.count * result)
-        return (np.where(result == 0, 0, share * centred).astype(grad.dtype, copy=False),)
-
-
-class Max(Operation):
-    """The largest elements; equal ones share the gradient.
-
-    Over one ``dim`` the gradient goes to the element at ``index`` alone.
+    ``a`` gets ``grad * sign(a) * (|a| / norm) ** (p - 1)``, 0 where the norm is 0; the largest share theirs.
     """
 
     uses = ((0,),)
-    reduce = staticmethod(np.max)
 
-    def forward(self, a: Array, dim: int | None = None, keepdim: bool = False, index: Any = None) -> Array:
-        self.dim, self.keepdim, self.shape = dim, keepdim, a.shape
-        if dim is None:
-            result = np.asarray(self.reduce(a))
-            self.saved, self.variant = (a == result,), 1
-            return result
-        self.saved = (index,)
-        picked = np.take_along_axis(a, index, dim) if a.ndim else a
-        return picked if keepdim or not a.ndim else picked.squeeze(dim)
+    def forward(self, a: Array, p: float, dim: Axes, keepdim: bool) -> Array:
+        self.p, self.dim, self.keepdim = p, dim, keepdim
+        result = np.asarray(self._norm(a if p == 2 else np.abs(a), p, dim), a.dtype)
+        self.saved = (a, result)
+        return result if keepdim else np.asarray(result.squeeze(dim))
 
-    def backward(self, grad: Array) -> Grads:
-        (where,) = self.saved
-        if self.dim is None or not self.shape:
-            return (where * (grad / where.sum(dtype=grad.dtype)) if self.dim is None else grad,)
-        spread = np.zeros(self.shape, grad.dtype)
-        np.put_along_axis(spread, where, grad if self.keepdim else np.expand_dims(grad, self.dim), self.dim)
-        return (spread,)
-
-
-class Min(Max):
-    """The smallest elements; the gradient as for the largest."""
-
-    reduce = staticmethod(np.min)
-
-
-class Logsumexp(Operation):
-    """``log(sum(exp(a)))`` over ``dim``; the gradient times the softmax."""
-
-    uses = ((0,),)
-
-    def forward(self, a: Array, dim: Axes = None, keepdim: bool = False) -> Array:
-        top = np.max(a, axis=dim, keepdims=True)
-        top = np.where(np.isfinite(top), top, 0).astype(a.dtype)  # exp never overflows below its largest
-        result = top + np.log(np.exp(a - top).sum(axis=dim, keepdims=True))
-        self.saved, self.dim, self.keepdim = (a, result), dim, keepdim
-        return result if keepdim else np.asarray(result.reshape(np.sum(a, axis=dim).shape))
+    def _norm(self, size: Array, p: float, dim: Axes) -> Any:
+        if p == 2:
+            return np.sqrt(np.sum(size * size, axis=dim, keepdims=True))
+        if p == 1:
+            return np.sum(size, axis=dim, keepdims=True)
+        if p == 0:
+            return np.sum(size != 0, axis=dim, keepdims=True)
+        if math.isinf(p):
+            return (np.max if p > 0 else np.min)(size, axis=dim, keepdims=True)
+        return np.sum(size**p, axis=dim, keepdims=True) ** (1 / p)
 
     def backward(self, grad: Array) -> Grads:
         a, result = self.saved
-        return (with_axes(grad, self.dim, self.keepdim, a.ndim) * np.exp(a - result),)
+        grad = with_axes(grad, self.dim, self.keepdim, a.ndim)
+        if self.p == 0:
+            return (None,)
+        if self.p == 1:
+            return (grad * sign_of(a),)
+        size = np.abs(a)
+        if math.isinf(self.p):
+            chosen = size == result
+            share = chosen / np.maximum(chosen.sum(axis=self.dim, keepdims=True), 1).astype(a.dtype)
+        elif self.p == 2:
+            share = np.where(result == 0, 0, size / result)
+        else:
+            share = np.where((size == 0) | (result == 0), 0, (size / result) ** (self.p - 1))
+        return ((grad * sign_of(a) * share).astype(a.dtype, copy=False),)
+
+    def name(self) -> str:
+        """PyTorch's name for it."""
+        return "LinalgVectorNormBackward0"
 
 
-class Softmax(Operation):
-    """``exp(a) / sum(exp(a))`` over ``dim``."""
-
-    uses_result = True
-
-    def forward(self, a: Array, dim: int | None) -> Array:
-        shifted = np.exp(a - a.max(axis=dim, keepdims=True))
-        result: Array = shifted / shifted.sum(axis=dim, keepdims=True)
-        self.saved, self.dim = (result,), dim
-        return result
-
-    def backward(self, grad: Array) -> Grads:
-        (result,) = self.saved
-        weighted = grad * result
-        return (weighted - result * weighted.sum(axis=self.dim, keepdims=True),)
-
-
-class LogSoftmax(Operation):
-    """``a - log(sum(exp(a)))`` over ``dim``."""
-
-    uses_result = True
-
-    def forward(self, a: Array, dim: int | None) -> Array:
-        shifted = a - a.max(axis=dim, keepdims=True)
-        result: Array = shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
-        self.saved, self.dim = (result,), dim
-        return result
-
-    def backward(self, grad: Array) -> Grads:
-        (result,) = self.saved
-        return (grad - np.exp(result) * grad.sum(axis=self.dim, keepdims=True),)
+def count(a: Array, dim: Axes) -> int:
+    """Return how many elements are brought together into one."""
+    return a.size if dim is None else int(np.prod([a.shape[d] for d in dim]))
 
 
 # ------------------------------------------------------------------ functions
 
 
+@of_tensor
 def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
     """Return the sum of all elements, or over ``dim``; integers and bools are summed as ``int64``."""
-    kind = dtype or (input.dtype if input.is_floating_point() else int64)
-    return apply(Sum, input.to(kind), dim=axes(dim, input.ndim), keepdim=keepdim)
+    source, over = _summand(input, dtype), axes(dim, input.ndim)
+    return apply(Sum, source, dim=over, keepdim=keepdim, variant=int(dim is not None))
 
 
+@of_tensor
+def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+    """Return the sum over ``dim`` of the elements that are numbers."""
+    source = _summand(input, dtype)
+    operation = Nansum if source.is_floating_point() else Sum
+    return apply(operation, source, dim=axes(dim, input.ndim), keepdim=keepdim)
+
+
+def _summand(input: Tensor, dtype: DType | None) -> Tensor:
+    """Return what is added up: of the wanted dtype, or integers and bools as ``int64``."""
+    if dtype is None:
+        return input if input.is_floating_point() else input.to(int64)
+    return input.to(dtype)
+
+
+@of_tensor
 def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
     """Return the mean of all elements, or over ``dim``; ``RuntimeError`` for integers."""
     source = input if dtype is None else input.to(dtype)
     if not source.is_floating_point():
+        which = "Input" if dtype is None else "Optional"
         raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point or complex dtype. "
             f"Got: {source.dtype.word}. Convert it first, for example with .float()."
         )
-    return apply(Mean, source, dim=axes(dim, input.ndim), keepdim=keepdim)
+    return apply(Mean, source, dim=axes(dim, input.ndim), keepdim=keepdim, variant=int(dim is not None))
 
 
-def var(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False) -> Tensor:
-    """Return the variance; divided by ``n - 1`` where ``unbiased``, else by ``n``."""
-    return _spread(Var, input, dim, unbiased, keepdim)
-
-
-def std(input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False) -> Tensor:
-    """Return the standard deviation, the square root of ``var``."""
-    return _spread(Std, input, dim, unbiased, keepdim)
-
-
-def _spread(operation: type[Operation], input: Tensor, dim: Any, unbiased: bool, keepdim: bool) -> Tensor:
+@of_tensor
+def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+    """Return the mean over ``dim`` of the elements that are numbers; ``RuntimeError`` for integers."""
     if not input.is_floating_point():
         raise RuntimeError(
-            "std and var only support floating point and complex dtypes. Convert the tensor first, for example with "
-            ".float()."
+            f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype.word}. "
+            "Convert it first, for example with .float()."
         )
-    over = axes(dim, input.ndim)
-    if _count(input._array, over) - unbiased <= 0:
-        warnings.warn(
-            f"{operation.__name__.lower()}(): degrees of freedom is <= 0. Correction should be strictly less than the "
-            "reduction factor (input numel divided by output numel).",
-            UserWarning,
-            stacklevel=4,
-        )
-    return apply(operation, input, dim=over, keepdim=keepdim, unbiased=unbiased)
+    numbers = np.sum(~np.isnan(input._array), axis=axes(dim, input.ndim), keepdims=keepdim)
+    return div(nansum(input, dim, keepdim, dtype=dtype), wrap(numbers, input._device))
 
 
-class Extremes(NamedTuple):
-    """The extreme elements over a dimension, and where each of them is."""
-
-    values: Tensor
-    indices: Tensor
-
-
-def max(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | Extremes:
-    """Return the largest element, or over ``dim`` the largest ones and their indices."""
-    return _extreme(Max, input, dim, keepdim)
-
-
-def min(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | Extremes:
-    """Return the smallest element, or over ``dim`` the smallest ones and their indices."""
-    return _extreme(Min, input, dim, keepdim)
-
-
-def _extreme(operation: type[Max], input: Tensor, dim: int | None, keepdim: bool) -> Tensor | Extremes:
-    name = operation.__name__.lower()
-    if dim is None:
-        if input.numel() == 0:
-            raise RuntimeError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
-                "with the 'dim' argument."
-            )
-        return apply(operation, input)
-    over = axis(dim, input.ndim)
-    index = _arg(name, input, over, True)
-    values = apply(operation, input, dim=over, keepdim=keepdim, index=index)
-    return Extremes(values, wrap(index.reshape(values.shape), input._device))
-
-
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return the index of the largest element, in the flattened tensor or over ``dim``."""
-    return wrap(_arg("argmax", input, dim, keepdim), input._device)
-
-
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return the index of the smallest element, in the flattened tensor or over ``dim``."""
-    return wrap(_arg("argmin", input, dim, keepdim), input._device)
-
-
-def _arg(name: str, input: Tensor, dim: int | None, keepdim: bool) -> Array:
+@of_tensor
+def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+    """Return the product of all elements, or over ``dim``; integers and bools are multiplied as ``int64``."""
+    if isinstance(dim, tuple | list):
+        raise TypeError(f"prod() received an invalid combination of arguments: 'dim' must be int, not {dim!r}")
     over = None if dim is None else axis(dim, input.ndim)
-    if input.numel() == 0 and over is None:
-        raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
-    if over is not None and input.ndim and input.shape[over] == 0:
-        raise IndexError(f"{name}(): Expected reduction dim {over} to have non-zero size.")
-    function = np.argmax if name.endswith("max") else np.argmin
-    keep = keepdim and input.ndim > 0
-    return np.asarray(function(input._array, axis=over if input.ndim else None, keepdims=keep), dtype=np.int64)
+    return apply(Prod, _summand(input, dtype), dim=over, keepdim=keepdim)
 
 
-def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
-    """Return ``log(sum(exp(input)))`` over ``dim``, without overflow."""
-    source = input if input.is_floating_point() else input.to(get_default_dtype())
-    return apply(Logsumexp, source, dim=axes(dim, input.ndim), keepdim=keepdim)
+@of_tensor
+def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return whether every element is true, in the whole tensor or over ``dim``."""
+    return _truth(np.all, input, dim, keepdim)
 
 
-def softmax(input: Tensor, dim: int) -> Tensor:
-    """Return ``exp(input) / sum(exp(input))`` over ``dim``, without overflow."""
-    return _over_classes(Softmax, "softmax", input, dim)
+@of_tensor
+def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return whether some element is true, in the whole tensor or over ``dim``."""
+    return _truth(np.any, input, dim, keepdim)
 
 
-def log_softmax(input: Tensor, dim: int) -> Tensor:
-    """Return the logarithm of the softmax over ``dim``, without overflow."""
-    return _over_classes(LogSoftmax, "log_softmax", input, dim)
+def _truth(function: Any, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    found = np.asarray(function(input._array, axis=axes(dim, input.ndim), keepdims=keepdim))
+    kind = np.uint8 if input._array.dtype == np.uint8 else np.bool_  # bytes were PyTorch's bools once
+    return wrap(found.astype(kind, copy=False), input._device)
 
 
-def _over_classes(operation: type[Operation], name: str, input: Tensor, dim: int) -> Tensor:
-    if not input.is_floating_point():
-        raise NotImplementedError(
-            f"\"{name}_lastdim_kernel_impl\" not implemented for '{input.dtype.word}'. Convert the tensor first, for "
-            "example with .float()."
+@of_tensor
+def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+    """Return how many elements are not 0, in the whole tensor or over ``dim``."""
+    return wrap(np.asarray(np.count_nonzero(input._array, axis=axes(dim, input.ndim)), np.int64), input._device)
+
+
+@of_tensor
+def norm(
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None
+) -> Tensor:
+    """Return the vector norm of order ``p`` of all elements, or over ``dim``; "fro" is the order 2.
+
+    ``RuntimeError`` for integers, and for the norm "nuc", which paramlab does not know.
+    """
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported. Use 'fro' or a number.")
+    return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
+
+
+@of_tensor
+def vector_norm(
+    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None
+) -> Tensor:
+    """Return ``sum(|x| ** ord) ** (1 / ord)`` of all elements, or over ``dim``; of infinity the largest ``|x|``.
+
+    ``RuntimeError`` for integers, and for the norm of infinite order of nothing.
+    """
+    if not x.is_floating_point():
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.word}. "
+            "Convert it first, for example with .float()."
         )
-    over = axis(dim, input.ndim)
-    return apply(operation, input, dim=over if input.ndim else None)
-
-
-def _count(a: Array, dim: Axes) -> int:
-    """Return how many elements are brought together into one."""
-    return a.size if dim is None else int(np.prod([a.shape[d] for d in dim]))
+    over = axes(dim, x.ndim)
+    if count(x._array, over) == 0 and (math.isinf(ord) or ord < 0):
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the {float(ord):g} norm on an empty tensor because the operation does "
+            "not have an identity"
+        )
+    return apply(Norm, x if dtype is None else x.to(dtype), p=ord, dim=over, keepdim=keepdim)

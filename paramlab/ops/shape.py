@@ -1,17 +1,18 @@
-"""Operations that only rearrange: views of the same memory wherever there can be one, joins of several."""
+"""Another shape for the same elements: views of one memory wherever there can be one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
-from ..dtypes import device, dtype
-from ..tensor import Tensor, apply, wrap
-from .operands import axes, axis, check_broadcast, result_type
+from ..dtypes import Size
+from ..dtypes import dtype as DType
+from ..tensor import Tensor, apply
+from .operands import axes, axis, check_broadcast
 
 Grads = tuple[Array | None, ...]
 
@@ -23,10 +24,16 @@ class View(Operation):
 
     def forward(self, a: Array, shape: tuple[int, ...], variant: int = 0) -> Array:
         self.shape, self.variant = a.shape, variant
-        return a.reshape(shape)
+        result = a.reshape(shape)
+        self.copied = not (a.flags.c_contiguous or np.may_share_memory(result, a))
+        return result
 
     def backward(self, grad: Array) -> Grads:
         return (grad.reshape(self.shape),)
+
+    def name(self) -> str:
+        """Where memory allowed no view, PyTorch names the node after the shape of the copy."""
+        return "UnsafeViewBackward0" if self.copied else super().name()
 
 
 class UnsafeView(View):
@@ -43,271 +50,61 @@ class Squeeze(View):
     """Dimensions of length 1 taken out."""
 
 
-class Permute(Operation):
-    """The dimensions in another order."""
+class ViewDtype(Operation):
+    """The same bytes read as another dtype."""
 
     is_view = True
 
-    def forward(self, a: Array, dims: tuple[int, ...] = ()) -> Array:
-        self.inverse = tuple([dims.index(d) for d in range(len(dims))])
-        return a.transpose(dims)
+    def forward(self, a: Array, kind: np.dtype[Any]) -> Array:
+        self.dtype = a.dtype
+        return a.view(kind)
 
     def backward(self, grad: Array) -> Grads:
-        return (grad.transpose(self.inverse),)
-
-
-class Transpose(Permute):
-    """Two dimensions swapped."""
-
-
-class T(Permute):
-    """A matrix transposed."""
+        return (grad.view(self.dtype),)
 
 
 class Expand(Operation):
-    """Dimensions of length 1 repeated without a copy."""
+    """Dimensions of length 1 repeated without a copy; the gradients of the repetitions add up."""
 
     is_view = True
 
-    def forward(self, a: Array, shape: tuple[int, ...] = ()) -> Array:
+    def forward(self, a: Array, shape: tuple[int, ...]) -> Array:
         self.shape = a.shape
-        return np.broadcast_to(a, shape)
+        # where nothing is repeated the view stays one that can be written to
+        return a[...] if shape == a.shape else np.broadcast_to(a, shape, subok=True)
 
     def backward(self, grad: Array) -> Grads:
         return (unbroadcast(grad, self.shape),)
 
 
-class Cat(Operation):
-    """Tensors joined along a dimension; each gets its own stretch of the gradient."""
-
-    def forward(self, *arrays: Array, dim: int = 0) -> Array:
-        self.dim, self.lengths = dim, [a.shape[dim] for a in arrays]
-        return np.concatenate(arrays, axis=dim)
-
-    def backward(self, grad: Array) -> Grads:
-        return tuple(np.split(grad, np.cumsum(self.lengths)[:-1], axis=self.dim))
+# ------------------------------------------------------------------ reading arguments
 
 
-class Stack(Operation):
-    """Tensors of one shape joined along a new dimension."""
-
-    def forward(self, *arrays: Array, dim: int = 0) -> Array:
-        self.dim = dim
-        return np.stack(arrays, axis=dim)
-
-    def backward(self, grad: Array) -> Grads:
-        return tuple(grad.take(i, self.dim) for i in range(grad.shape[self.dim]))
-
-
-class Clone(Operation):
-    """A copy; ``layout`` is ``"K"`` for the order in memory that there is, ``"C"`` for that of the indices."""
-
-    def forward(self, a: Array, layout: Any = "K") -> Array:
-        return np.array(a, order=layout)
-
-    def backward(self, grad: Array) -> Grads:
-        return (grad,)
-
-
-class CopyInto(Operation):
-    """The second input in the shape and type of the first, which it overwrites."""
-
-    def forward(self, old: Array, new: Array) -> Array:
-        self.shape, self.dtype = new.shape, new.dtype
-        try:
-            return np.broadcast_to(new, old.shape).astype(old.dtype)
-        except ValueError:
-            check_broadcast(old.shape, new.shape)
-            raise RuntimeError(
-                f"output with shape {list(old.shape)} doesn't match the broadcast shape {list(new.shape)}"
-            ) from None
-
-    def backward(self, grad: Array) -> Grads:
-        return None, unbroadcast(grad.astype(self.dtype, copy=False), self.shape)
-
-    def name(self) -> str:
-        """PyTorch's name for the gradient of copy_."""
-        return "torch::autograd::CopyBackwards"
-
-
-class ToCopy(Operation):
-    """A copy in another dtype, or for another device."""
-
-    def forward(self, a: Array, kind: dtype) -> Array:
-        self.dtype = a.dtype
-        return a.astype(kind.numpy)
-
-    def backward(self, grad: Array) -> Grads:
-        return (grad.astype(self.dtype, copy=False),)
-
-
-# ------------------------------------------------------------------ functions
-
-
-def to(input: Tensor, kind: dtype, place: device, copy: bool = False) -> Tensor:
-    """Return the tensor with this dtype on this device: itself, if it has both and no ``copy`` is asked for."""
-    if kind is input.dtype and place == input._device and not copy:
-        return input
-    converted = apply(ToCopy, input, kind=kind)
-    converted._device = place
-    return converted
-
-
-def copy_into(old: Tensor, new: Tensor) -> Tensor:
-    """Return ``new`` in the shape and dtype of ``old``, which it is about to overwrite."""
-    return apply(CopyInto, old, new)
-
-
-def reshape(input: Tensor, *shape: Any) -> Tensor:
-    """Return the elements in another shape; one length may be -1. A view where memory allows it."""
-    return apply(View, input, shape=_fit(_flat(shape), input))
-
-
-def view(input: Tensor, *shape: Any) -> Tensor:
-    """Return a view in another shape; ``RuntimeError`` where that needs a copy."""
-    output = apply(View, input, shape=_fit(_flat(shape), input))
-    if input.numel() and not np.shares_memory(output._array, input._array):
-        raise RuntimeError(
-            "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
-            "two contiguous subspaces). Use .reshape(...) instead."
-        )
-    return output
-
-
-def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """Return the dimensions from ``start_dim`` to ``end_dim`` joined into one."""
-    first, last = axis(start_dim, input.ndim), axis(end_dim, input.ndim)
-    if first > last:
-        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
-    return reshape(input, (*input.shape[:first], -1, *input.shape[last + 1 :])) if input.ndim else reshape(input, 1)
-
-
-def permute(input: Tensor, *dims: Any) -> Tensor:
-    """Return a view with the dimensions in another order."""
-    order = _flat(dims)
-    if len(order) != input.ndim:
-        raise RuntimeError(
-            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
-            f"ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to len(dims) = {len(order)}"
-        )
-    if len({axis(d, input.ndim) for d in order}) < len(order):
-        raise RuntimeError("permute(): duplicate dims are not allowed.")
-    return apply(Permute, input, dims=tuple(axis(d, input.ndim) for d in order))
-
-
-def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
-    """Return a view with two dimensions swapped."""
-    first, second = axis(dim0, input.ndim), axis(dim1, input.ndim)
-    order = list(range(input.ndim))
-    if order:
-        order[first], order[second] = order[second], order[first]
-    return apply(Transpose, input, dims=tuple(order))
-
-
-def t(input: Tensor) -> Tensor:
-    """Return the transpose of a matrix as a view; a vector as it is."""
-    if input.ndim > 2:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
-    return apply(T, input, dims=tuple(reversed(range(input.ndim))))
-
-
-def squeeze(input: Tensor, dim: Any = None) -> Tensor:
-    """Return a view without the dimensions of length 1, or without ``dim`` if its length is 1."""
-    drop = axes(dim, input.ndim) or range(input.ndim)
-    kept = tuple(n for d, n in enumerate(input.shape) if not (n == 1 and d in drop))
-    return apply(Squeeze, input, shape=kept, variant=0 if dim is None else 1)
-
-
-def unsqueeze(input: Tensor, dim: int) -> Tensor:
-    """Return a view with a dimension of length 1 inserted before ``dim``."""
-    place = axis(dim, input.ndim + 1)
-    return apply(Unsqueeze, input, shape=(*input.shape[:place], 1, *input.shape[place:]))
-
-
-def expand(input: Tensor, *sizes: Any) -> Tensor:
-    """Return a view in which dimensions of length 1 are repeated; -1 keeps a length."""
-    wanted = list(_flat(sizes))
-    added = len(wanted) - input.ndim
-    if added < 0:
-        raise RuntimeError(
-            f"expand(torch.{input.dtype.tensor_name}{{{list(input.shape)}}}, size={wanted}): the number of sizes "
-            f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
-            f"({input.ndim})"
-        )
-    if any(length < 0 for length in wanted[:added]):
-        raise RuntimeError(
-            f"The expanded size of the tensor ({min(wanted)}) isn't allowed in a leading, non-existing dimension "
-            f"{wanted.index(min(wanted))}"
-        )
-    for d, length in enumerate(input.shape):
-        target = wanted[added + d]
-        if target == -1:
-            wanted[added + d] = length
-        elif length not in (1, target):
-            raise RuntimeError(
-                f"The expanded size of the tensor ({target}) must match the existing size ({length}) at "
-                f"non-singleton dimension {added + d}.  Target sizes: {wanted}.  Tensor sizes: {list(input.shape)}"
+def sizes(name: str, argument: str, given: tuple[Any, ...], keyword: Any = None) -> tuple[int, ...]:
+    """Read lengths that came one by one, as one tuple or by keyword; ``TypeError`` for what are no whole numbers."""
+    if keyword is not None:
+        given = tuple(keyword)
+    elif not given:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "{argument}"')
+    elif len(given) == 1 and isinstance(given[0], tuple | list):
+        given = tuple(given[0])
+    for place, length in enumerate(given):
+        if not hasattr(length, "__index__"):
+            raise TypeError(
+                f"{name}(): argument '{argument}' (position 1) must be tuple of ints, but found element of type "
+                f"{type(length).__name__} at pos {place}"
             )
-    return apply(Expand, input, shape=tuple(wanted))
+    return tuple([int(length) for length in given])
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Return tensors joined along ``dim``; their other lengths must agree."""
-    items = list(tensors)
-    if not items:
-        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    for number, item in enumerate(items):
-        if item.ndim == 0:
-            raise RuntimeError(
-                f"zero-dimensional tensor (at position {number}) cannot be concatenated. Use torch.stack."
-            )
-    items = _of_one_dtype([item for item in items if item.shape != (0,)] or items[:1])
-    over = axis(dim, items[0].ndim)
-    for number, item in enumerate(items[1:], start=1):
-        if item.ndim != items[0].ndim:
-            raise RuntimeError(f"Tensors must have same number of dimensions: got {items[0].ndim} and {item.ndim}")
-        for d, (expected, length) in enumerate(zip(items[0].shape, item.shape, strict=True)):
-            if d != over and expected != length:
-                raise RuntimeError(
-                    f"Sizes of tensors must match except in dimension {over}. Expected size {expected} but got size "
-                    f"{length} for tensor number {number} in the list."
-                )
-    return apply(Cat, *items, dim=over)
-
-
-def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Return tensors of one shape joined along a new dimension ``dim``."""
-    items = list(tensors)
-    if not items:
-        raise RuntimeError("stack expects a non-empty TensorList")
-    for number, item in enumerate(items):
-        if item.shape != items[0].shape:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(items[0].shape)} at entry 0 and "
-                f"{list(item.shape)} at entry {number}"
-            )
-    items = _of_one_dtype(items)
-    return apply(Stack, *items, dim=axis(dim, items[0].ndim + 1))
-
-
-def _of_one_dtype(tensors: list[Tensor]) -> list[Tensor]:
-    kind = tensors[0].dtype
-    for tensor in tensors[1:]:
-        kind = result_type(wrap(np.zeros(1, kind.numpy)), tensor) if tensor.dtype is not kind else kind
-    return [tensor.to(kind) for tensor in tensors]
-
-
-def _flat(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
-        sizes = tuple(sizes[0])
-    return tuple(int(n) for n in sizes)
-
-
-def _fit(shape: tuple[int, ...], input: Tensor) -> tuple[int, ...]:
-    """Fill in a length of -1; ``RuntimeError`` if the elements do not fit."""
-    count = input.numel()
+def fit(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """Fill in a length of -1; ``RuntimeError`` if ``count`` elements do not fit."""
+    if math.prod(shape) == count and (not shape or min(shape) >= 0):  # nothing to fill in: the commonest case
+        return shape
     if shape.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
+    if any(n < -1 for n in shape):
+        raise RuntimeError(f"invalid shape dimension {min(shape)} at index {shape.index(min(shape))} of shape {shape}")
     known = math.prod([n for n in shape if n != -1])
     if known == count == 0 and -1 in shape:
         raise RuntimeError(
@@ -317,4 +114,218 @@ def _fit(shape: tuple[int, ...], input: Tensor) -> tuple[int, ...]:
     fits = (known == count) if -1 not in shape else (known != 0 and count % known == 0)
     if not fits:
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")
-    return tuple(count // known if n == -1 else n for n in shape)
+    return tuple([count // known if n == -1 else n for n in shape])
+
+
+# ------------------------------------------------------------------ another shape
+
+
+def reshape(input: Tensor, *sizes_: Any, shape: Sequence[int] | None = None) -> Tensor:
+    """Return the elements in another shape; one length may be -1. A view where memory allows it, else a copy.
+
+    ``RuntimeError`` if the elements do not fit.
+    """
+    return apply(View, input, shape=fit(sizes("reshape", "shape", sizes_, shape), input.numel()))
+
+
+def reshape_as(input: Tensor, other: Tensor) -> Tensor:
+    """Return the elements in the shape of ``other``; a view where memory allows it."""
+    return reshape(input, other.shape)
+
+
+def view(input: Tensor, *shape: Any, size: Sequence[int] | None = None, dtype: DType | None = None) -> Tensor:
+    """Return a view in another shape, or of the same bytes as another dtype.
+
+    ``RuntimeError`` where the elements do not fit, or do not lie in memory so that a view can have that shape.
+    """
+    kind = shape[0] if len(shape) == 1 and isinstance(shape[0], DType) else dtype
+    if kind is not None:
+        return _view_dtype(input, kind)
+    try:
+        wanted = sizes("view", "size", shape, size)
+    except TypeError:
+        kinds = ", ".join(type(part).__name__ for part in shape)
+        raise TypeError(
+            f"view() received an invalid combination of arguments - got ({kinds}), but expected one of: whole numbers, "
+            "a tuple of them, or a dtype. Divide with // to get whole numbers."
+        ) from None
+    output = apply(View, input, shape=fit(wanted, input.numel()))
+    if input.numel() and not np.may_share_memory(output._array, input._array):
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+            "two contiguous subspaces). Use .reshape(...) instead."
+        )
+    return output
+
+
+def _view_dtype(input: Tensor, kind: DType) -> Tensor:
+    ratio = kind.itemsize // input.dtype.itemsize
+    if ratio > 1 and (input.ndim == 0 or input.shape[-1] % ratio):
+        length = input.shape[-1] if input.ndim else 1
+        raise RuntimeError(
+            f"self.size(-1) must be divisible by {ratio} to view {input.dtype.word} as {kind.word} (different element "
+            f"sizes), but got {length}"
+        )
+    return apply(ViewDtype, input, kind=kind.numpy)
+
+
+def view_as(input: Tensor, other: Tensor) -> Tensor:
+    """Return a view in the shape of ``other``; ``RuntimeError`` where that needs a copy."""
+    return view(input, other.shape)
+
+
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Return the dimensions from ``start_dim`` to ``end_dim`` joined into one; the tensor itself if it is one only."""
+    first, last = axis(start_dim, input.ndim), axis(end_dim, input.ndim)
+    if first > last:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if input.ndim == 0:
+        return reshape(input, 1)
+    if first == last:
+        return input
+    joined = math.prod(input._array.shape[first : last + 1])
+    return apply(View, input, shape=(*input._array.shape[:first], joined, *input._array.shape[last + 1 :]))
+
+
+def ravel(input: Tensor) -> Tensor:
+    """Return the elements in one dimension; a view where memory allows it."""
+    return apply(View, input, shape=(input.numel(),))
+
+
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """Return a view in which dimension ``dim`` is split into ``sizes``, one of which may be -1."""
+    place = axis(dim, input.ndim)
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    length = input.shape[place]
+    wanted = tuple([int(n) for n in sizes])
+    try:
+        parts = fit(wanted, length)
+    except RuntimeError:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(wanted)} don't multiply up to the size of dim {place} ({length}) in the "
+            "input tensor"
+        ) from None
+    return view(input, (*input.shape[:place], *parts, *input.shape[place + 1 :]))
+
+
+def squeeze(input: Tensor, *dims: int, dim: Any = None) -> Tensor:
+    """Return a view without the dimensions of length 1, or without those of ``dim`` whose length is 1.
+
+    ``dim`` is one dimension or several; ``IndexError`` if there is no such dimension.
+    """
+    chosen: Any = dim if not dims else dims[0] if len(dims) == 1 else dims
+    if chosen is None:
+        drop: Iterable[int] = range(input.ndim)
+    else:
+        drop = () if chosen == () else axes(chosen, input.ndim) or ()
+    kept = tuple([n for d, n in enumerate(input._array.shape) if n != 1 or d not in drop])
+    return apply(Squeeze, input, shape=kept, variant=0 if chosen is None else 1 if isinstance(chosen, int) else 2)
+
+
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """Return a view with a dimension of length 1 inserted before ``dim``."""
+    shape = input._array.shape
+    place = axis(dim, len(shape) + 1)
+    return apply(Unsqueeze, input, shape=(*shape[:place], 1, *shape[place:]))
+
+
+# ------------------------------------------------------------------ repeated without a copy
+
+
+def expand(input: Tensor, *sizes_: Any, size: Sequence[int] | None = None) -> Tensor:
+    """Return a view in which dimensions of length 1 are repeated; -1 keeps a length.
+
+    New dimensions come first. ``RuntimeError`` if a length other than 1 would have to change.
+    """
+    wanted = list(sizes("expand", "size", sizes_, size))
+    shape = input._array.shape
+    added = len(wanted) - len(shape)
+    if added < 0:
+        raise RuntimeError(
+            f"expand(torch.{input.dtype.tensor_name}{{{list(shape)}}}, size={wanted}): the number of sizes "
+            f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
+            f"({len(shape)})"
+        )
+    if any(length < 0 for length in wanted[:added]):
+        raise RuntimeError(
+            f"The expanded size of the tensor ({min(wanted)}) isn't allowed in a leading, non-existing dimension "
+            f"{wanted.index(min(wanted))}"
+        )
+    for d, length in reversed(list(enumerate(shape))):
+        target = wanted[added + d]
+        if target == -1:
+            wanted[added + d] = length
+        elif length not in (1, target):
+            raise RuntimeError(
+                f"The expanded size of the tensor ({target}) must match the existing size ({length}) at "
+                f"non-singleton dimension {added + d}.  Target sizes: {wanted}.  Tensor sizes: {list(shape)}"
+            )
+    return apply(Expand, input, shape=tuple(wanted))
+
+
+def expand_as(input: Tensor, other: Tensor) -> Tensor:
+    """Return a view that is expanded to the shape of ``other``."""
+    return expand(input, other.shape)
+
+
+def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
+    """Return a view that is expanded to the shape ``size``."""
+    return expand(input, tuple(size))
+
+
+def broadcast_shapes(*shapes: Any) -> Size:
+    """Return the shape that tensors of these shapes broadcast to; ``RuntimeError`` if they do not."""
+    result: list[int] = []
+    for place, given in enumerate(shapes):
+        shape = (given,) if isinstance(given, int) else tuple(given)
+        result = [1] * (len(shape) - len(result)) + result
+        for offset in range(-1, -len(shape) - 1, -1):
+            if shape[offset] == 1 or shape[offset] == result[offset]:
+                continue
+            if result[offset] != 1:
+                raise RuntimeError(
+                    f"Attempting to broadcast a dimension of length {shape[offset]} at {offset}! Mismatching argument "
+                    f"at index {place} had {shape}; but expected shape should be broadcastable to {result}"
+                )
+            result[offset] = shape[offset]
+    return Size(result)
+
+
+def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
+    """Return views of the tensors, all of the shape that they broadcast to; ``RuntimeError`` if they do not."""
+    items = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors
+    shape: tuple[int, ...] = ()
+    for item in items:
+        check_broadcast(shape, item.shape)
+        shape = np.broadcast_shapes(shape, item.shape)
+    return tuple([item if item.shape == shape else expand(item, shape) for item in items])
+
+
+# ------------------------------------------------------------------ at least so many dimensions
+
+
+def atleast_1d(*tensors: Any) -> Any:
+    """Return the tensor with one dimension at least; several tensors as a tuple."""
+    return _each(tensors, lambda t: reshape(t, 1) if t.ndim == 0 else t)
+
+
+def atleast_2d(*tensors: Any) -> Any:
+    """Return the tensor with two dimensions at least, new ones in front; several tensors as a tuple."""
+    return _each(tensors, lambda t: reshape(t, 1, 1) if t.ndim == 0 else unsqueeze(t, 0) if t.ndim == 1 else t)
+
+
+def atleast_3d(*tensors: Any) -> Any:
+    """Return the tensor with three dimensions at least: a matrix gets a last one; several tensors as a tuple."""
+    return _each(tensors, lambda t: unsqueeze(atleast_2d(t), -1) if t.ndim in (1, 2) else _three(t))
+
+
+def _three(tensor: Tensor) -> Tensor:
+    return reshape(tensor, 1, 1, 1) if tensor.ndim == 0 else tensor
+
+
+def _each(tensors: tuple[Any, ...], change: Any) -> Any:
+    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+        return change(tensors[0])
+    items = tensors[0] if len(tensors) == 1 else tensors
+    return tuple([change(item) for item in items])

@@ -44,7 +44,8 @@ class AsStrided(Operation):
         node = cls()
         node.shape, node.places = base._array.shape, positions(view._array, base._array)
         if base._requires_grad:
-            node.record([base], view)
+            node.connect([base])
+            node.record(view)
         else:
             view._node, view._requires_grad = None, False
 
@@ -68,7 +69,8 @@ class CopySlices(Operation):
         node.places = positions(view._array, base._array)
         before = base._beside(base._array)
         before._requires_grad, before._node = base._requires_grad, base._node
-        node.record([before, result], base)
+        node.connect([before, result])
+        node.record(base)
 
     def backward(self, grad: Array) -> Grads:
         kept = np.array(grad, order="C")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from typing import Any
 from .catalogue import PIECES
 from .tasks import Piece
 
-REFERENCE: dict[str, Any] = {name: vars(piece.owner)[piece.attribute] for name, piece in PIECES.items()}
+REFERENCE: dict[str, Any] = {
+    name: inspect.getattr_static(piece.owner, piece.attribute) for name, piece in PIECES.items()
+}
 """The package's own definition of each piece, as its owner had it when this was imported."""
 
 
@@ -79,7 +82,7 @@ class Bench:
         """Use exactly these definitions of the learner's."""
         for name, piece in PIECES.items():
             # also what was put there by hand, or when an alarm went off in the middle of it
-            if name in self.plugged or vars(piece.owner).get(piece.attribute) is not REFERENCE[name]:
+            if name in self.plugged or inspect.getattr_static(piece.owner, piece.attribute) is not REFERENCE[name]:
                 self.take_out(name)
         for name in names & set(self.mine):
             self.put_in(name)
@@ -87,7 +90,8 @@ class Bench:
 
 def _replace(piece: Piece, definition: Any) -> None:
     if isinstance(piece.owner, type):
-        setattr(piece.owner, piece.attribute, definition)
+        home = next(cls for cls in piece.owner.__mro__ if piece.attribute in vars(cls))  # it may be inherited
+        setattr(home, piece.attribute, definition)
         return
     # modules that imported a function by name hold it themselves
     present = vars(piece.owner)[piece.attribute]

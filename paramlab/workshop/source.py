@@ -54,9 +54,11 @@ def _definition(source: str) -> ast.FunctionDef:
 
 def _signature(node: ast.FunctionDef) -> str:
     """Return the ``def`` line without annotations, whose names a notebook would have to import."""
-    for argument in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
-        argument.annotation = None
-    parameters = ast.unparse(node.args).replace("'", '"')
+    given = node.args
+    for argument in [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg]:
+        if argument is not None:
+            argument.annotation = None
+    parameters = ast.unparse(given).replace("'", '"')
     return f"def {node.name}({parameters}):"
 
 

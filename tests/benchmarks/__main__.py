@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import checks, counting, imports, training
+from . import checks, convolution, counting, imports, memory, operations, optimizers, recurrent, saving, training
 
 # One function a question; each prints its own table.
-BENCHMARKS: tuple[Callable[[], None], ...] = (imports.report, checks.report, training.report, counting.report)
+BENCHMARKS: tuple[Callable[[], None], ...] = (
+    imports.report,
+    checks.report,
+    training.report,
+    operations.report,
+    memory.report,
+    optimizers.report,
+    counting.report,
+    convolution.report,
+    recurrent.report,
+    saving.report,
+)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import paramlab
 
 from ..conftest import assert_same, outcome
+from .looks import looked_at
 
 READS = [
     "a[3]",
@@ -143,3 +144,92 @@ def test_any_index_writes_what_pytorch_writes(torch, index, value):
         assert all((array == unchanged).all() for array in arrays if not isinstance(array, Exception))
     elif kinds == {"tensor"}:
         assert_same(expected, got)
+
+
+# More reads and writes: an expression each, seen from all sides.
+LOOKS = [
+    "x.masked_select(x>2)",
+    "x.masked_select(x)",
+    "x.masked_select(L([True,False,True]))",
+    "x.masked_select(L([True,False]))",
+    "x.nonzero()",
+    "torch.nonzero(x>2)",
+    "torch.nonzero(L(3))",
+    "torch.nonzero(L(3),as_tuple=True)",
+    "torch.argwhere(x)",
+    "torch.where(x>2,x,0.)",
+    "torch.where(x>2,1,0)",
+    "torch.where(x>2,x,L(0).double())",
+    "torch.where(x>2,1.,0.)",
+    "torch.where(x,x,x)",
+    "x.where(x>2,L(0.))",
+    "x.masked_fill(x>2,0)",
+    "x.masked_fill(x>2,torch.ones(2))",
+    "x.masked_fill(x>2,L(3.))",
+    "x.masked_fill(L([True]),3)",
+    "x.masked_fill(L([True,False]),3)",
+    "torch.ones(3).masked_fill(torch.ones(2,3)>0,3)",
+    "torch.ones(3,dtype=torch.long).masked_fill(torch.ones(3)>0,3.5)",
+    "torch.ones(3).masked_fill_(torch.ones(2,3)>0,3)",
+    "x.masked_fill(L([1,0,1]),3)",
+    "torch.zeros(3,3).fill_diagonal_(2)",
+    "torch.zeros(3).fill_diagonal_(2)",
+    "torch.zeros(7,3).fill_diagonal_(2,wrap=True)",
+    "torch.zeros(2,3,3).fill_diagonal_(2)",
+    "x[0.5]",
+    "x[L([True,False,True])]",
+    "x[:,L([True,False])]",
+    "x[L(True)]",
+    "x[L(False)]",
+    "x[5]",
+    "x[0,7]",
+    "x[0,0,0]",
+    "x[L([7])]",
+    "x[L([0]),L([0]),L([0])]",
+    "L(3.)[0]",
+    "x[:,7]",
+    "x[::-1]",
+    "x[(L([0]),slice(None))]",
+    "x[None]",
+    "x[...]",
+    "x[0,...,None]",
+    "x[:,[0,0]]",
+    "x[1:,L([0,0])]",
+    "x[0,L([0,0])]",
+    "x[L([[0,1],[1,0]])]",
+    "x[x>1]",
+    "x[1:5]",
+    "x[-5:1]",
+    "x[0][0]",
+    "x[0:1,0]",
+    "x[0,0:2]",
+    "torch.arange(3)[L([2,1],dtype=torch.uint8)]",
+    "x.detach().__setitem__(0,torch.ones(2))",
+    "x.detach().__setitem__(slice(None),torch.ones(2,2))",
+    "x.detach().__setitem__(x>1,torch.ones(2))",
+    "x.detach().__setitem__([0,1],torch.ones(4))",
+    "x.detach().__setitem__(0,'a')",
+    "x.detach().__setitem__(0,[1.,2.,3.])",
+    "x.detach().__setitem__(7,1.)",
+    "x.detach().__setitem__((0,0),torch.ones(2))",
+    "x.__setitem__((0,0),1.)",
+    "x.trace()",
+    "x.det()",
+    "x.detach().t_()",
+    "x.detach().transpose_(0,1)",
+    "x.detach().squeeze_()",
+    "x.detach().unsqueeze_(0)",
+    "(x*1).unsqueeze_(0)",
+    "(x*1).t_()",
+    "(x*1).squeeze_(0)",
+    "(x*1).transpose_(0,1)",
+]
+
+
+@pytest.mark.parametrize("expression", LOOKS)
+def test_a_part_looks_as_in_pytorch(expression, agree):
+    agree(looked_at(expression, x=[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]))
+
+
+def test_a_leaf_is_not_assigned_to_even_if_it_is_a_view(agree):
+    agree(lambda torch: torch.arange(6.0).reshape(2, 3).requires_grad_().__setitem__((0, 0), 1.0))

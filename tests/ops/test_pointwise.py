@@ -1,5 +1,7 @@
 """Arithmetic and the functions of each element: values, dtypes, gradients and errors are PyTorch's."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,8 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import paramlab
 from paramlab.autograd import unbroadcast
+
+from ..conftest import assert_same, outcome
 
 UNARY = [
     "-x",
@@ -39,9 +43,113 @@ UNARY = [
     "torch.where(x > 0, x * 2, 1.0)",
     "x.double() * 2",
     "F.relu(x * 1, inplace=True)",
+    "torch.rsub(x, 2)",
+    "x.positive().exp2()",
+    "x.expm1()",
+    "x.sin()",
+    "x.cos()",
+    "x.tan()",
+    "x.arctan()",
+    "x.sinh()",
+    "x.cosh()",
+    "x.asinh()",
+    "x.erf()",
+    "x.erfc()",
+    "x.floor()",
+    "x.ceil()",
+    "x.fix()",
+    "x.round()",
+    "x.round(decimals=1)",
+    "x.round(decimals=-1)",
+    "x.frac()",
+    "x.sign()",
+    "x.sgn()",
+    "x % 0.7",
+    "x % -0.7",
+    "x.fmod(0.7)",
+    "x.div(0.7, rounding_mode='floor')",
+    "x.div(0.7, rounding_mode='trunc')",
+    "x.clip(1, -1)",
+    "x.clamp_min(0)",
+    "x.clamp_max(0.5)",
+    "x.clamp(x * 2, x * 3)",
+    "x.clamp(min=x * 2)",
+    "x.clamp_max(x * 0 + 0.25)",
+    "x.nan_to_num()",
+    "x ** 1",
+    "0 ** x",
+    "(-2.0) ** x",
+    "x.pow(x * 0 + 2)",
+    "x.addcmul(x, x, value=3)",
+    "x.addcdiv(x, x * 0 + 2, value=3)",
+    "x.lerp(x * 2, 0.3)",
+    "x.lerp(x * 2, 0.8)",
+    "x.lerp(x * 2, x)",
+    "torch.atan2(x, x * 0)",
+    "x.where(x > 0, x * 3)",
+    "torch.maximum(x, x)",
+    "torch.minimum(x, -x)",
+    "torch.fmax(x, x)",
+    "torch.fmin(x, x * 2)",
+]
+
+POSITIVE = [
+    "x.log2()",
+    "x.log10()",
+    "x.log1p()",
+    "x.rsqrt()",
+    "x.reciprocal()",
+    "x.asin()",
+    "x.arccos()",
+    "x.atanh()",
+    "(x + 1).acosh()",
+    "x**x",
+]
+
+# where a function has a kink, a pole or an end
+EDGES = [
+    "x.sqrt()",
+    "x.rsqrt()",
+    "x.log()",
+    "x.asin()",
+    "x.atanh()",
+    "x.abs()",
+    "x**0",
+    "x**-1",
+    "x.pow(x * 0)",
+    "x.pow(x * 0 - 1)",
+    "x.relu()",
+    "x.sign()",
+    "x.sigmoid()",
+    "x.erf()",
+    "x.erfc()",
+    "x.floor()",
+    "x.nan_to_num(1, 2, 3)",
+    "x.clamp(0, 1)",
+    "x.clamp(x * 0, x * 0 + 1)",
+    "torch.maximum(x, x * 0)",
+    "torch.fmax(x, x * 0)",
+    "torch.fmin(x * 0, x)",
+    "x % 1",
+    "x.fmod(1)",
 ]
 
 BINARY = ["a + b", "a - b", "a * b", "a / b", "a ** b", "torch.where(a > b, a, b)", "F.mse_loss(a + b, (b + a) * 2)"]
+BINARY += [
+    "a % b",
+    "torch.fmod(-a, b)",
+    "torch.div(a, b, rounding_mode='floor')",
+    "torch.atan2(a, b)",
+    "torch.maximum(a, b)",
+    "torch.fmin(a, b)",
+    "a.clamp(b, b + 1)",
+    "a.clamp_max(b)",
+    "a.addcmul(b, b)",
+    "a.addcdiv(a, b)",
+    "a.lerp(b, b)",
+    "torch.rsub(a, b, alpha=2)",
+    "a.masked_fill(a > 1, b.sum())",
+]
 
 NUMBERS = [
     "True",
@@ -89,6 +197,46 @@ ODD = [
     "torch.where(torch.tensor([True, False]), torch.ones(3), 0.0)",
     "torch.where(torch.tensor([True, False]), 1, 2.5)",
     "torch.ones(2, dtype=torch.uint8) + 300",
+    "torch.ones(2).half() * 1e300",
+    "torch.tensor([2**62]) * 4",
+    "torch.tensor([1]) // 0",
+    "torch.tensor([1]) % 0",
+    "torch.fmod(torch.tensor([1]), 0)",
+    "torch.tensor([1.0]) // 0",
+    "torch.tensor([-7]) // 2",
+    "7 // torch.tensor([2.0])",
+    "7 % torch.tensor([4])",
+    "torch.tensor([-7]) % 3",
+    "torch.fmod(torch.tensor([-7]), 3)",
+    "torch.tensor([7]).div(-2, rounding_mode='trunc')",
+    "torch.tensor([7]).div(-2, rounding_mode='x')",
+    "torch.tensor([True]) % torch.tensor([True])",
+    "torch.tensor([True]) - torch.tensor([True])",
+    "torch.tensor([True]) * torch.tensor([True])",
+    "+torch.tensor([True])",
+    "torch.tensor([2, -1]) ** torch.tensor([-1, -3])",
+    "torch.tensor([1], dtype=torch.uint8) ** 300",
+    "torch.tensor([2.345]).round(decimals=2)",
+    "torch.tensor([True]).floor()",
+    "torch.tensor([1]).floor()",
+    "torch.tensor([1]).round(decimals=1)",
+    "torch.tensor([1]).frac()",
+    "torch.tensor([True]).abs()",
+    "torch.exp(3)",
+    "torch.relu(3.0)",
+    "torch.abs([1])",
+    "torch.maximum(torch.ones(2), 2)",
+    "torch.where(torch.tensor([[True, False], [True, True]]))",
+    "torch.where(torch.tensor([1, 0], dtype=torch.uint8), 1, 2)",
+    "torch.ones(2, dtype=torch.uint8).masked_fill(torch.tensor([True, False]), 300)",
+    "torch.ones(2).masked_fill(torch.tensor([True, False]), torch.ones(2))",
+    "torch.ones(2, dtype=torch.uint8).clamp(-1)",
+    "torch.ones(2, dtype=torch.bool).clamp(False)",
+    "torch.ones(2).lerp(torch.ones(2).double(), 0.5)",
+    "torch.ones(2).long().lerp(torch.ones(2).long(), 0.5)",
+    "torch.addcdiv(torch.ones(2), torch.ones(2).long(), torch.ones(2).long())",
+    "torch.addcmul(torch.ones(2), torch.ones(3), torch.ones(2))",
+    "torch.ones(2).sub(torch.ones(2).bool(), alpha=True)",
 ]
 
 
@@ -97,8 +245,9 @@ def gradient_of(expression, values):
         x = torch.tensor(values, requires_grad=True)
         y = eval(expression, {"torch": torch, "F": torch.nn.functional, "x": x})
         weights = torch.arange(1.0, y.numel() + 1).reshape(y.shape)
+        name = y.grad_fn.name()
         (y * weights).sum().backward()
-        return y.detach(), x.grad
+        return name, y.detach(), x.grad.clone()
 
     return program
 
@@ -106,6 +255,37 @@ def gradient_of(expression, values):
 @pytest.mark.parametrize("expression", UNARY)
 def test_a_function_and_its_gradient_are_those_of_pytorch(expression, agree):
     agree(gradient_of(expression, [[-1.5, -0.25, 0.0], [0.25, 0.5, 2.0]]))
+
+
+@pytest.mark.parametrize("expression", POSITIVE)
+def test_a_function_of_positive_numbers_and_its_gradient_are_those_of_pytorch(expression, agree):
+    agree(gradient_of(expression, [[0.1, 0.7, 0.3], [0.25, 0.5, 0.9]]))
+
+
+@pytest.mark.parametrize("expression", EDGES)
+def test_a_function_has_pytorchs_gradient_at_its_edges_too(expression, agree):
+    agree(gradient_of(expression, [0.0, 1.0, -1.0, float("nan"), float("inf"), -float("inf")]))
+
+
+def test_the_error_function_is_exact_to_rounding():
+    x = np.concatenate([np.linspace(-8, 8, 4001), np.linspace(-0.5, 0.5, 501), np.linspace(4, 26, 501)])
+    erf, erfc = ([f(v) for v in x] for f in (math.erf, math.erfc))
+    np.testing.assert_allclose(paramlab.erf(paramlab.tensor(x)).numpy(), erf, rtol=1e-15, atol=0)
+    np.testing.assert_allclose(paramlab.erfc(paramlab.tensor(x)).numpy(), erfc, rtol=2e-15, atol=0)
+    single = paramlab.tensor(x, dtype=paramlab.float32)
+    np.testing.assert_allclose(paramlab.erf(single).numpy(), erf, rtol=5e-7, atol=0)
+
+
+def test_floor_division_has_no_gradient(agree):
+    def program(torch):
+        y = torch.ones(2, requires_grad=True) // 2
+        name = y.grad_fn.name()
+        try:
+            y.sum().backward()
+        except RuntimeError as error:
+            return name, "derivative for aten::floor_divide is not implemented" in str(error)
+
+    agree(program)
 
 
 @pytest.mark.parametrize("expression", BINARY)
@@ -118,7 +298,7 @@ def test_both_operands_get_a_gradient_of_their_own_shape(expression, shapes, agr
         a, b = torch.tensor(first, requires_grad=True), torch.tensor(second, requires_grad=True)
         y = eval(expression, {"torch": torch, "F": torch.nn.functional, "a": a, "b": b})
         y.square().sum().backward()
-        return y.detach(), a.grad, b.grad
+        return y.detach(), a.grad.clone(), b.grad.clone()
 
     agree(program)
 
@@ -189,3 +369,37 @@ def test_a_gradient_agrees_with_the_change_that_a_small_step_makes(shapes, formu
             pair = [[v if v is not value else moved for v in values] for moved in (up, down)]
             numeric = (loss(*pair[0]) - loss(*pair[1])) / (2 * step)
             assert tensor.grad[place].item() == pytest.approx(numeric, rel=1e-4, abs=1e-6)
+
+
+SMOOTH = ["x.exp()", "x.sin() * y", "x.pow(y)", "x.atan2(y)", "x.lerp(y, 0.3)", "x.addcmul(x, y)", "x.erf() / y"]
+SMOOTH += [
+    "x.clamp(y, y + 0.3)",
+    "torch.maximum(x, y)",
+    "x.var(-1) + y.sum()",
+    "x.cumsum(0) * y",
+    "x.norm(3, -1).sum() * y",
+]
+SMOOTH += ["x.sort(-1).values * y", "x.logsumexp(-1).sum() * y", "x.prod(-1).sum() - y", "x.amax(-1).mean() * y"]
+
+
+@given(
+    mutually_broadcastable_shapes(num_shapes=1, base_shape=(2, 3), min_dims=0, max_dims=2, max_side=3),
+    st.sampled_from(SMOOTH),
+    st.sampled_from(["float32", "float64"]),
+    st.booleans(),
+    st.integers(0, 2**32 - 1),
+)
+def test_gradients_of_broadcast_and_transposed_operands_are_those_of_pytorch(
+    torch, shapes, formula, kind, turned, seed
+):
+    rng = np.random.default_rng(seed)
+    values = [rng.uniform(0.2, 1, shape).astype(kind) for shape in ((2, 3), shapes.input_shapes[0])]
+
+    def program(package):
+        x = package.tensor(values[0].T.copy() if turned else values[0]).requires_grad_()
+        y = package.tensor(values[1]).requires_grad_()
+        output = eval(formula, {"torch": package, "x": x.t() if turned else x, "y": y})
+        (output * output).sum().backward()
+        return output.detach(), x.grad.clone(), y.grad.clone()
+
+    assert_same(outcome(program, torch), outcome(program, paramlab), rtol=1e-4)

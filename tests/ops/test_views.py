@@ -73,3 +73,21 @@ def test_the_second_row_still_gets_its_gradient_after_the_base_was_written_to(ag
         return x.grad, first.grad_fn.name()
 
     agree(program)
+
+
+SEVERAL = {
+    "one of several views": lambda torch, y: y.unbind(0)[0].add_(1),
+    "a part": lambda torch, y: y.split(1)[1].mul_(2),
+    "a chunk": lambda torch, y: y.chunk(2)[0].mul_(2),
+    "a row of an iteration": lambda torch, y: [row.add_(1) for row in y],
+    "one of several views, whose base was written to": lambda torch, y: (
+        lambda parts: (y.mul_(3), (parts[0] * 2).sum().backward())
+    )(y.unbind(0)),
+    "one of several views of a plain tensor": lambda torch, y: torch.ones(2, 2).unbind(0)[0].add_(1),
+    "one of several, without recording": lambda torch, y: torch.no_grad()(lambda: y.unbind(0)[0].add_(1).tolist())(),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_write_to(name, agree):
+    agree(lambda torch: SEVERAL[name](torch, torch.ones(2, 2, requires_grad=True) * 2))

@@ -1,6 +1,7 @@
 """A notebook's part in the tests: cells that run as IPython runs them, on a bench with nothing on it."""
 
 import contextlib
+import inspect
 import itertools
 import linecache
 import os
@@ -35,7 +36,9 @@ class Notebook:
 
 def is_the_reference():
     """Return whether the package has its own definition of every piece."""
-    return all(vars(piece.owner)[piece.attribute] is REFERENCE[name] for name, piece in PIECES.items())
+    return all(
+        inspect.getattr_static(piece.owner, piece.attribute) is REFERENCE[name] for name, piece in PIECES.items()
+    )
 
 
 @contextlib.contextmanager

@@ -1,10 +1,12 @@
 """The package's source becomes stub and solution; a learner's becomes a file that stands alone."""
 
 import ast
+import dataclasses
 
 import pytest
 
-from paramlab.workshop.bench import bench
+from paramlab import nn
+from paramlab.workshop.bench import REFERENCE, bench
 from paramlab.workshop.catalogue import PIECES
 from paramlab.workshop.source import is_untouched, solution, standalone, stub, written, wrong_signature
 
@@ -34,6 +36,12 @@ def test_a_stub_has_decorator_signature_and_docstring_and_no_annotation(piece):
 
 def test_a_stub_reads_as_a_notebook_names_things():
     assert stub(NEW).startswith("@implement(nn.Parameter)\ndef __new__(cls, data=None, requires_grad=True):\n")
+
+
+def test_arguments_of_any_number_have_no_annotation_either(monkeypatch):
+    piece = dataclasses.replace(WALK, attribute="state_dict")
+    monkeypatch.setitem(REFERENCE, piece.name, nn.Module.state_dict)
+    assert 'def state_dict(self, *args, destination=None, prefix="", keep_vars=False):\n' in stub(piece)
 
 
 def test_what_is_written_in_a_cell_is_to_be_had(notebook):

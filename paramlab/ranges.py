@@ -1,0 +1,82 @@
+"""New tensors of numbers in a row: ``arange``, ``linspace``, ``logspace``."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .creation import as_dtype, made
+from .dtypes import dtype as DType
+from .dtypes import int64
+from .tensor import Tensor
+
+
+def arange(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return ``start, start + step, …`` up to ``end``, which is left out; ``int64`` for whole numbers.
+
+    ``RuntimeError`` for a step of 0, or one that leads away from ``end``.
+    """
+    if end is None:
+        start, end = 0, start
+    start, end, step = (n.item() if isinstance(n, Tensor | np.generic) else n for n in (start, end, step))
+    whole = all(isinstance(n, int) for n in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    kind = int64 if dtype is None and whole else as_dtype("arange", dtype)
+    if whole:
+        return made(np.arange(start, end, step).astype(kind.numpy, copy=False), device, requires_grad)
+    # the number of steps is told first: added up one by one, they would end a little off
+    places = np.arange(math.ceil((end - start) / step))
+    return made((start + places * step).astype(kind.numpy), device, requires_grad)
+
+
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return ``steps`` values from ``start`` to ``end``, both included, evenly apart."""
+    values = _evenly("linspace", start, end, steps)
+    return made(values.astype(as_dtype("linspace", dtype).numpy), device, requires_grad)
+
+
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return ``steps`` values from ``base ** start`` to ``base ** end``, both included, by one factor."""
+    values = base ** _evenly("logspace", start, end, steps)
+    return made(values.astype(as_dtype("logspace", dtype).numpy), device, requires_grad)
+
+
+def _evenly(name: str, start: Any, end: Any, steps: int) -> Any:
+    if not hasattr(steps, "__index__"):
+        raise TypeError(f"{name}(): argument 'steps' must be int, not {type(steps).__name__}")
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    low, high = (n.item() if isinstance(n, Tensor) else n for n in (start, end))
+    return np.linspace(low, high, steps)
