@@ -38,6 +38,7 @@ const ICON = {
   save: svg(line("M8 2v7.5m-3-3 3 3 3-3M2.5 11v2.5h11V11")),
   load: svg(line("M8 9.8V2.2m-3 3 3-3 3 3M2.5 11v2.5h11V11")),
   move: svg(line("M2 8h11m-3.5-3.5L13 8l-3.5 3.5")),
+  find: svg(line("M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.4 10.4 14 14")),
 };
 
 /**
@@ -87,13 +88,15 @@ function frame(model, { cls, label, hint = "", keys = "" }) {
 
   /** Listen to the model until the widget goes. */
   function on(event, listener) { model.on(event, listener); listeners.push([event, listener]); }
+  /** Send a command to Python, if somebody is there to get it. */
+  function send(message) { if (!ended) model.send(message); }
   function paintTools() {
     const focused = root.contains(document.activeElement) && document.activeElement?.getAttribute("data-do");
     tools.replaceChildren(...model.get("tools").map((tool) => {
       const sign = tool.icon ? [icon(tool.icon)] : [];
       const button = h("button", "pl-btn", { type: "button", "data-do": tool.do, title: tool.line }, ...sign, h("span", "", {}, tool.text));
       if (!tool.on) button.setAttribute("disabled", "");
-      button.onclick = () => model.send({ do: tool.do });
+      button.onclick = () => send({ do: tool.do });
       return button;
     }));
     if (focused) tools.querySelector(`[data-do="${focused}"]`)?.focus({ preventScroll: true });
@@ -122,7 +125,9 @@ function frame(model, { cls, label, hint = "", keys = "" }) {
 
   let revision = 0;
   return {
-    root, count, on,
+    root, count, on, send,
+    /** Put controls of the widget's own beside the title. */
+    beside(...parts) { tools.before(...parts); },
     /** Put the widget's own parts between the head and the line of Python. */
     fill(...parts) { foot.before(...parts); },
     /** Have something read aloud. */
