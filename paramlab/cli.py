@@ -88,7 +88,7 @@ def _add_census(commands: Commands) -> None:
     parser.add_argument(
         "target",
         metavar="MODULE:NAME",
-        help="package.module:name or file.py:name of a model, or of a function that makes one (or one and its optimizer)",
+        help="package.module:name or file.py:name: a model, or a function that makes one (or one and its optimizer)",
     )
     parser.add_argument(
         "--optimizer",
