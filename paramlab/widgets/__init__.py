@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .pickup_map import PickupMap
+    from .predict import Predict
 
-__all__ = ["PickupMap", "explore"]
+__all__ = ["PickupMap", "Predict", "explore"]
 
 
 def explore(
@@ -38,7 +39,10 @@ def explore(
 
 
 # Where each widget lives; its module is loaded when it is first used.
-_WIDGETS = {"PickupMap": "pickup_map"}
+_WIDGETS = {
+    "PickupMap": "pickup_map",
+    "Predict": "predict",
+}
 
 
 def _load(name: str) -> Any:

@@ -6,6 +6,8 @@
 /** @typedef {{on: Function, off: Function, get: (name: string) => any, send: (message: object) => void}} Model */
 
 const KIND = { T: "Tensor", P: "Parameter", B: "Buffer", G: "only in the optimizer" };
+const LANES = ["learns", "parameters", "optimizer", "state_dict", "moves"];
+const SHORT = ["grad", "params", "optim", "state", ".to()"];
 const ASKS = [
   "Does a gradient reach it?",
   "Does parameters() list it?",
@@ -31,6 +33,7 @@ const ICON = {
   no: svg('<circle cx="8" cy="8" r="1.7" fill="currentColor"/>'),
   warn: svg('<path d="M8 1.6 15 14H1Z" class="tri"/><path d="M8 6v3.6" class="mark" stroke-width="1.7" stroke-linecap="round"/><circle cx="8" cy="11.8" r=".95" class="dot"/>'),
   skip: svg('<circle cx="8" cy="8" r="6.2" class="ring"/><path d="M8 1.8a6.2 6.2 0 0 0 0 12.4Z" class="half"/>'),
+  cross: svg(line("m4 4 8 8M12 4l-8 8")),
   snow: svg(line("M8 2v12M2.8 5l10.4 6M13.2 5 2.8 11")),
   caret: svg(line("m6 4.5 4 3.5-4 3.5")),
   step: svg(line("M2 12.5h3.5V9H9V5.5h3.5V2")),

@@ -14,7 +14,6 @@ const V = 8; // characters per line in `values`
 const FOLD_ABOVE = 200; // a model with more lines opens with folders closed,
 const MOST_OPEN = 60; // so that about so many lines are in sight
 
-const SHORT = ["grad", "params", "optim", "state", ".to()"];
 const HINT = "Change a kind, freeze, replace, step: the line of Python that does it appears here.";
 const KEYS = "Keys: arrows move, T P B kind, G freeze, R replace, S saved or not, Enter opens a folder, / finds";
 const SEARCH_ABOVE = 20; // a model with more lines has a search box
