@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .drawers import Drawers
     from .pickup_map import PickupMap
     from .predict import Predict
 
-__all__ = ["PickupMap", "Predict", "explore"]
+__all__ = ["Drawers", "PickupMap", "Predict", "explore"]
 
 
 def explore(
@@ -40,6 +41,7 @@ def explore(
 
 # Where each widget lives; its module is loaded when it is first used.
 _WIDGETS = {
+    "Drawers": "drawers",
     "PickupMap": "pickup_map",
     "Predict": "predict",
 }
