@@ -55,10 +55,10 @@ function render({ model, el }) {
     lock();
     if (!answer) return;
     outcome.append(h("code", "", {}, text), h("b", "", {}, guess === answer ? `Right: ${answer}. ` : `${guess}? No: ${answer}. `), why);
-    const rest = model.get("cards").find((card) => !card.done);
-    if (rest) {
+    const rest = () => model.get("cards").find((card) => !card.done && card.line !== text);
+    if (rest()) {
       const next = h("button", "pl-act dr-next", { type: "button" }, "Next line", h("kbd", "", { "aria-hidden": "true" }, "N"));
-      next.onclick = () => shell.send({ do: "choose", line: rest.line });
+      next.onclick = () => shell.send({ do: "choose", line: rest().line });
       outcome.append(next);
     }
     const right = guess === answer;
