@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .drawers import Drawers
+    from .movers import Movers
     from .pickup_map import PickupMap
     from .predict import Predict
 
-__all__ = ["Drawers", "PickupMap", "Predict", "explore"]
+__all__ = ["Drawers", "Movers", "PickupMap", "Predict", "explore"]
 
 
 def explore(
@@ -42,6 +43,7 @@ def explore(
 # Where each widget lives; its module is loaded when it is first used.
 _WIDGETS = {
     "Drawers": "drawers",
+    "Movers": "movers",
     "PickupMap": "pickup_map",
     "Predict": "predict",
 }
