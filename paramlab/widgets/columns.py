@@ -164,13 +164,18 @@ def _subtitle(line: Line) -> list[int] | str:
 
 
 def strip(line: Line, exam: Examination) -> str:
-    """Return the colours of a tensor's values: eight hexadecimal digits.
+    """Return the colours of the values of a line's tensor; nothing for a folder."""
+    if line.row is None:
+        return ""
+    return colours(exam.ghosts[line.at] if line.is_ghost else exam.found[line.at].tensor)
+
+
+def colours(tensor: Any) -> str:
+    """Return a tensor's values as eight hexadecimal digits, each of which is drawn as a colour.
 
     0 stands for very negative and f for very positive; x is no number, a dot nothing.
     """
-    if line.row is None:
-        return ""
-    values = sample(exam.ghosts[line.at] if line.is_ghost else exam.found[line.at].tensor)
+    values = sample(tensor)
     if not values:
         return "." * STRIP
     count = min(STRIP, len(values))

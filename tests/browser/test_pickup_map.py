@@ -286,7 +286,7 @@ def test_values_arrive_for_what_is_scrolled_into_sight(large, lab):
     page.locator(".pm-row.folder").first.click()
     for key in ("End", "Enter", "End", "Enter", "End"):
         page.keyboard.press(key)
-    page.locator(".pm-canvas .pm-c-vals > i.neg, .pm-canvas .pm-c-vals > i.pos").first.wait_for()
+    page.locator(".pl-strip > i.neg, .pl-strip > i.pos").first.wait_for()
     assert int(lab.py("len(shown.values)")) <= 60
 
 

@@ -68,6 +68,27 @@ const shapeText = (s) => (Array.isArray(s) ? (s.length ? s.join(" × ") : "scala
 const number = (n) => n.toLocaleString("en");
 const tensors = (n) => `${number(n)} tensor${n === 1 ? "" : "s"}`;
 
+/** Make a strip for a tensor's values: blue is negative, orange positive. */
+function strip(cls = "", attrs = {}) {
+  return h("div", `pl-strip ${cls}`, attrs, ...Array.from({ length: 8 }, () => h("i")));
+}
+
+/** Bring a strip up to date; it twitches when the values are others than before. */
+function patchStrip(element, values) {
+  if (!values || element._values === values) return;
+  const had = element._values;
+  element._values = values;
+  [...element.children].forEach((cell, at) => {
+    const x = parseInt(values[at], 16) / 15;
+    cell.className = values[at] === "." ? "none" : values[at] === "x" ? "nan" : x < 0.5 ? "neg" : "pos";
+    cell.style.setProperty("--a", Math.abs(x * 2 - 1).toFixed(2));
+  });
+  if (!had) return;
+  element.classList.remove("flash");
+  void element.offsetWidth;
+  element.classList.add("flash");
+}
+
 // ---------------------------------------------------------------------- the frame
 
 /**

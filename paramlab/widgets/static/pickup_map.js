@@ -10,7 +10,6 @@ const MOST_LINES = 16; // lines on screen before the list scrolls
 const OVERSCAN = 6; // lines drawn beyond the edge
 const F = 9; // characters per tensor in `flags`: kind, requires_grad, device, persistent, five reasons
 const LANE = 4; // where the reasons begin
-const V = 8; // characters per line in `values`
 const FOLD_ABOVE = 200; // a model with more lines opens with folders closed,
 const MOST_OPEN = 60; // so that about so many lines are in sight
 
@@ -216,7 +215,7 @@ function render({ model, el }) {
     const ghost = lines.kind(i) === "G";
     row._tag = h("span", "pm-tag", { hidden: "" }, "not saved");
     name.append(h("span", "pm-name", { title: lines.name[i] }, lines.label[i].replace(" (replaced)", "")), h("span", "pm-shape", {}, shapeText(lines.shape[i])), row._tag);
-    row._strip = h("div", "pm-c-vals", { role: "gridcell", "aria-label": "values" }, ...Array.from({ length: V }, () => h("i")));
+    row._strip = strip("pm-c-vals", { role: "gridcell", "aria-label": "values" });
     const kind = h("div", "pm-c-kind", { role: "gridcell" });
     row._kinds = {};
     if (ghost) kind.append(h("span", "pm-ghost", {}, icon("G"), "the old object"));
@@ -244,7 +243,7 @@ function render({ model, el }) {
     row.setAttribute("aria-selected", i === cur);
     row.tabIndex = i === cur ? 0 : -1;
     if (lines.isFolder(i)) patchFolder(row, i);
-    else { patchFlags(row, i); patchValues(row, i); }
+    else { patchFlags(row, i); patchStrip(row._strip, lines.values[i]); }
   }
   function patchFolder(row, i) {
     const open = lines.isOpen(i);
@@ -301,19 +300,6 @@ function render({ model, el }) {
     }
     cell.setAttribute("aria-label", `${model.get("lanes")[l]}: ${WORD[state]}. ${lines.why(i, l)}`);
   }
-  function patchValues(row, i) {
-    const strip = lines.values[i];
-    if (!strip || row._values === strip) return;
-    const had = row._values;
-    row._values = strip;
-    [...row._strip.children].forEach((cell, j) => {
-      const x = parseInt(strip[j], 16) / 15;
-      cell.className = strip[j] === "." ? "none" : strip[j] === "x" ? "nan" : x < 0.5 ? "neg" : "pos";
-      cell.style.setProperty("--a", Math.abs(x * 2 - 1).toFixed(2));
-    });
-    if (had) { row._strip.classList.remove("flash"); void row._strip.offsetWidth; row._strip.classList.add("flash"); }
-  }
-
   // -------------------------------------------------------------- painting
   function paint() {
     canvas.style.height = `${lines.visible.length * ROW}px`;
