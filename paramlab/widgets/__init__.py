@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from .movers import Movers
     from .pickup_map import PickupMap
     from .predict import Predict
+    from .suitcase import Suitcase
 
-__all__ = ["Drawers", "Movers", "PickupMap", "Predict", "explore"]
+__all__ = ["Drawers", "Movers", "PickupMap", "Predict", "Suitcase", "explore"]
 
 
 def explore(
@@ -46,6 +47,7 @@ _WIDGETS = {
     "Movers": "movers",
     "PickupMap": "pickup_map",
     "Predict": "predict",
+    "Suitcase": "suitcase",
 }
 
 
