@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .drawers import Drawers
     from .movers import Movers
+    from .package_map import PackageMap
     from .pickup_map import PickupMap
     from .predict import Predict
     from .suitcase import Suitcase
 
-__all__ = ["Drawers", "Movers", "PickupMap", "Predict", "Suitcase", "explore"]
+__all__ = ["Drawers", "Movers", "PackageMap", "PickupMap", "Predict", "Suitcase", "explore"]
 
 
 def explore(
@@ -45,6 +46,7 @@ def explore(
 _WIDGETS = {
     "Drawers": "drawers",
     "Movers": "movers",
+    "PackageMap": "package_map",
     "PickupMap": "pickup_map",
     "Predict": "predict",
     "Suitcase": "suitcase",
