@@ -12,6 +12,7 @@ from typing import Any
 
 from .diff import mark
 from .frameworks import Framework, check_optimizer, framework_of, is_buffer
+from .held import LeftState, left_state
 from .reasons import REASONS
 from .rows import LANES, Census, Row
 from .rules import findings_of
@@ -48,6 +49,7 @@ class Examination:
     name: str
     optimizer_name: str
     has_optimizer: bool
+    left_state: tuple[LeftState, ...]
     known: dict[Any, Row] = field(repr=False)  # the rows by all that they were made of
 
     @property
@@ -62,7 +64,7 @@ class Examination:
             title=self.walk.title,
             rows=self.rows,
             orphans=self.orphans,
-            findings=findings_of(self.found, self.rows, self.orphans, self.home, self.name, self.optimizer_name),
+            findings=findings_of(self),
             tree=tuple(self.walk.tree),
             marks=tuple(mark(found.tensor) for found in self.found),
             has_optimizer=self.has_optimizer,
@@ -122,6 +124,7 @@ def examine(
         name,
         optimizer_name,
         optimizer is not None,
+        left_state(optimizer) if model.__dict__.get("training", True) else (),  # in eval mode there is no step()
         known,
     )
 

@@ -59,6 +59,22 @@ def replace_object(row: Row, names: Names) -> str:
     return f"{here} = {new}.requires_grad_()" if row.requires_grad else f"{here} = {new}"
 
 
+def write(row: Row, names: Names) -> str:
+    """Return the line that writes other values into the object that is there."""
+    here = row.access
+    values = f"copy_({names.torch}.randn_like({here}))" if row.dtype.startswith(FLOATS) else "zero_()"
+    return f"with {names.torch}.no_grad(): {here}.{values}"
+
+
+def untie(row: Row, names: Names) -> str:
+    """Return the line that gives a name an object of its own, with the values that it has."""
+    here = row.access
+    fresh = f"{here}.detach().clone()"
+    if row.kind == "Parameter":
+        return f"{here} = {names.nn}.Parameter({fresh}{'' if row.requires_grad else ', requires_grad=False'})"
+    return f"{here} = {fresh}.requires_grad_()" if row.requires_grad else f"{here} = {fresh}"
+
+
 # ---------------------------------------------------------------------- lines about the whole model
 
 

@@ -15,7 +15,7 @@ from ..census.rows import LABELS, LANES, Census, Row
 from . import actions, still
 from .columns import CODES, Columns, Line, Memory, columns, strip
 from .live import Live, script, style
-from .names import Names, user_namespace
+from .names import Names, current_optimizer, user_namespace
 
 MOST_WATCHED = 200  # lines whose values a page may ask for
 _ICONS = {"step": "step", "optimizer": "again", "save": "save", "load": "load", "move": "move"}
@@ -61,19 +61,10 @@ class PickupMap(Live):
         return self._exam.census
 
     def _read(self) -> None:
-        self._find_optimizer()
         names = self._names
+        self.optimizer = current_optimizer(self.optimizer, names.optimizer, self._exam)
         self._exam = examine(self.model, self.optimizer, names.model, names.optimizer, earlier=self._exam)
         self._show(columns(self._exam, self._memory))
-
-    def _find_optimizer(self) -> None:
-        """Follow the learner's variable when it names a new optimizer of this model."""
-        named = user_namespace().get(self._names.optimizer)
-        if named is None or named is self.optimizer or not isinstance(getattr(named, "param_groups", None), list):
-            return
-        mine = {id(found.tensor) for found in self._exam.found}
-        if any(id(tensor) in mine for group in named.param_groups for tensor in group["params"]):
-            self.optimizer = named
 
     def _show(self, seen: Columns) -> None:
         self._lines = seen.lines

@@ -86,7 +86,7 @@ def test_quiet_says_nothing_of_a_right_model(folder, capsys):
 
 def test_the_optimizer_may_come_with_the_model_or_from_a_function(folder, capsys):
     assert main(["census", "models_here:trained", "-q"]) == 1
-    assert "stale-in-optimizer" in capsys.readouterr().out
+    assert "optimizer-of-another-model" in capsys.readouterr().out
     assert main(["census", "models_here:right", "--optimizer", "models_here:half", "-q"]) == 1
     assert "lin.bias" in capsys.readouterr().out
 
