@@ -78,7 +78,36 @@ def _add_doctor(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_start, _add_doctor)
+def _add_census(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "census",
+        help="say who picks each tensor of a model up, and what is wrong with that",
+        description="Look at a model of PyTorch or paramlab, without running it. "
+        "The exit status is 0 when it is clean, 1 when there is a bug, 2 when it could not be looked at.",
+    )
+    parser.add_argument(
+        "target",
+        metavar="MODULE:NAME",
+        help="package.module:name or file.py:name: a model, or a function that makes one (or one and its optimizer)",
+    )
+    parser.add_argument(
+        "--optimizer",
+        metavar="NAME",
+        help="an optimizer of the framework, such as SGD, or module:function, which is handed the model",
+    )
+    parser.add_argument("--json", action="store_true", help="print facts and findings as JSON")
+    parser.add_argument("--strict", action="store_true", help="what is to be checked counts as a bug, too")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print what is wrong, and nothing else")
+
+    def run(args: argparse.Namespace) -> int:
+        from paramlab.census.command import run as census
+
+        return census(args.target, args.optimizer, as_json=args.json, strict=args.strict, quiet=args.quiet)
+
+    parser.set_defaults(run=run)
+
+
+COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_start, _add_census, _add_doctor)
 
 
 def _port(text: str) -> int:

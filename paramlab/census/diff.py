@@ -55,11 +55,16 @@ class Diff:
 
 def mark(tensor: Any) -> Mark:
     """Take the mark of a tensor without touching it."""
+    return Mark(weakref.ref(tensor), version_of(tensor), sample(tensor))
+
+
+def version_of(tensor: Any) -> int | None:
+    """Return how often a tensor was written to; None for one made in inference mode, which does not count."""
     try:
-        version = tensor._version
-    except RuntimeError:  # made in inference mode: it counts no versions
-        version = None
-    return Mark(weakref.ref(tensor), version, sample(tensor))
+        version: int = tensor._version
+    except RuntimeError:
+        return None
+    return version
 
 
 def sample(tensor: Any) -> list[Any] | None:
@@ -102,8 +107,16 @@ def compare(earlier: Census, later: Census) -> Diff:
     )
 
 
-def changed(then: Mark, now: Mark) -> bool:
-    """Return whether the values differ; a version alone says that somebody wrote, so it decides too."""
+def changed(then: Mark, now: Mark | None = None) -> bool:
+    """Return whether a tensor has other values than it had; without ``now``, than it has at this moment.
+
+    A version alone says that somebody wrote, so it decides too.
+    """
+    if now is None:
+        tensor = then.tensor()
+        if tensor is None or version_of(tensor) != then.version:
+            return True
+        now = mark(tensor)
     if then.version != now.version:
         return True
     return then.values != now.values and repr(then.values) != repr(now.values)  # nan differs from itself

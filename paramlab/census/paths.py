@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 CONTAINERS = (Mapping, list, tuple, set, frozenset, deque)
-_EMPTY_MOSTLY = frozenset({dict, OrderedDict, list, tuple, set})
-SIMPLE = (int, float, complex, str, bytes, bool, type(None), type)
+EMPTY_MOSTLY = frozenset({dict, OrderedDict, list, tuple, set})
+SIMPLE = frozenset({int, float, complex, str, bytes, bool, type(None), type})  # what hides no tensor
 
 
 def join(path: str, key: str) -> str:
@@ -43,7 +43,7 @@ def items_of(container: Any) -> Iterator[tuple[str, Any]]:
 
 def is_container(value: Any) -> bool:
     """Return whether ``value`` may hide a tensor: a container that is not empty, or a dataclass."""
-    if type(value) in _EMPTY_MOSTLY:  # what modules are full of: answered without the dearer question below
+    if type(value) in EMPTY_MOSTLY:  # what modules are full of: answered without the dearer question below
         return len(value) > 0
     if isinstance(value, CONTAINERS):
         return len(value) > 0

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .diff import mark
 from .frameworks import Framework, check_optimizer, framework_of, is_buffer
+from .held import LeftState, left_state
 from .reasons import REASONS
 from .rows import LANES, Census, Row
 from .rules import findings_of
@@ -27,19 +31,75 @@ class Context:
     trained: bool  # whether a gradient has arrived anywhere
     lost: frozenset[tuple[Any, ...]]  # shapes of what only the optimizer still has
 
+    def general(self) -> tuple[Any, ...]:
+        """Return what all rows depend on."""
+        return self.has_optimizer, self.home, self.trained, self.lost
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Examination:
-    """A census together with the objects that it describes."""
+    """What a look at a model found, the objects included; ``census`` is what may be kept of it."""
 
-    census: Census
-    found: list[Found]
-    ghosts: list[Any]
     framework: Framework
+    walk: Walk
+    rows: tuple[Row, ...]
+    ghosts: list[Any]
+    orphans: tuple[Row, ...]
+    home: str
+    name: str
+    optimizer_name: str
+    has_optimizer: bool
+    left_state: tuple[LeftState, ...]
+    known: dict[Any, Row] = field(repr=False)  # the rows by all that they were made of
+
+    @property
+    def found(self) -> list[Found]:
+        """The tensors, each under one of its names, a row each."""
+        return self.walk.found
+
+    @cached_property
+    def census(self) -> Census:
+        """The plain data: with findings, and with marks by which a later census tells what has changed."""
+        return Census(
+            title=self.walk.title,
+            rows=self.rows,
+            orphans=self.orphans,
+            findings=findings_of(self),
+            tree=tuple(self.walk.tree),
+            marks=tuple(mark(found.tensor) for found in self.found),
+            has_optimizer=self.has_optimizer,
+        )
 
 
-def examine(model: Any, optimizer: Any = None, name: str = "model", optimizer_name: str = "optimizer") -> Examination:
-    """Take a census and keep hold of the tensors; ``name`` is what the lines of Python call the model."""
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep the garbage collector from running meanwhile.
+
+    A look makes tens of thousands of small objects, none of them garbage. Python would go through everything
+    that the notebook holds several times over, which takes longer than the look itself.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@undisturbed()
+def examine(
+    model: Any,
+    optimizer: Any = None,
+    name: str = "model",
+    optimizer_name: str = "optimizer",
+    earlier: Examination | None = None,
+) -> Examination:
+    """Look at a model; ``name`` is what the lines of Python call it.
+
+    Rows of an ``earlier`` look are taken over where nothing that they tell has changed: a live picture looks
+    after every cell.
+    """
     framework = framework_of(model)
     check_optimizer(optimizer)
     walk = Walk(model, framework, name)
@@ -53,21 +113,55 @@ def examine(model: Any, optimizer: Any = None, name: str = "model", optimizer_na
         any(found.registered and found.tensor.grad is not None for found in walk.found if _is_leaf(found.tensor)),
         frozenset(_look(tensor, "shape") for _, tensor, _ in ghosts),
     )
-    rows = tuple(_row(found, context) for found in walk.found)
-    orphans = tuple(_ghost_row(*ghost) for ghost in ghosts)
+    rows, known = _rows(walk.found, context, {} if earlier is None else earlier.known)
     return Examination(
-        Census(
-            title=type(model).__name__,
-            rows=rows,
-            orphans=orphans,
-            findings=findings_of(walk.found, rows, orphans, context.home, name, optimizer_name),
-            tree=tuple(walk.tree),
-            marks=tuple(mark(found.tensor) for found in walk.found),
-            has_optimizer=optimizer is not None,
-        ),
-        walk.found,
-        [tensor for _, tensor, _ in ghosts],
         framework,
+        walk,
+        rows,
+        [tensor for _, tensor, _ in ghosts],
+        tuple(_ghost_row(*ghost) for ghost in ghosts),
+        context.home,
+        name,
+        optimizer_name,
+        optimizer is not None,
+        left_state(optimizer) if model.__dict__.get("training", True) else (),  # in eval mode there is no step()
+        known,
+    )
+
+
+def _rows(found: list[Found], context: Context, before: dict[Any, Row]) -> tuple[tuple[Row, ...], dict[Any, Row]]:
+    """Return a row a tensor, and the rows by what they were made of."""
+    general = context.general()
+    rows: list[Row] = []
+    known: dict[Any, Row] = {}
+    for one in found:
+        key = _ingredients(one, context, general)
+        row = known[key] = before.get(key) or _row(one, context)
+        rows.append(row)
+    return tuple(rows), known
+
+
+def _ingredients(found: Found, context: Context, general: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return everything that a row is made of: two tensors of which all this is equal have equal rows."""
+    tensor, place = found.tensor, found.place
+    is_leaf = tensor.is_leaf
+    return (
+        place.access,
+        place.name,
+        None if place.hiding is None else (place.hiding.name, place.hiding.holder),
+        found.slot,
+        found.persistent,
+        context.walk.registered.get(id(tensor)),
+        context.groups.get(id(tensor)),
+        type(tensor),
+        is_buffer(tensor),
+        tensor.requires_grad,
+        is_leaf,
+        is_leaf and tensor.grad is None,
+        tensor.dtype,
+        tensor.device,
+        _look(tensor, "shape"),
+        general,
     )
 
 

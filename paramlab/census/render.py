@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .rows import LABELS, LANES, Census, Finding, Row
 
@@ -51,6 +51,11 @@ def to_text(census: Census) -> str:
     if len(census.findings) > SHOWN:
         lines += ["", f"and {count(len(census.findings) - SHOWN, 'more finding')}"]
     return "\n".join(lines)
+
+
+def findings_text(findings: Iterable[Finding]) -> str:
+    """Return findings as text, one after the other."""
+    return "\n\n".join("\n".join(_finding_text(finding)) for finding in findings)
 
 
 def _aligned(table: Sequence[Sequence[str]]) -> list[str]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import across
+from . import across, aliases, held, layers
+from .frameworks import Framework
 from .rows import Finding, Row
 from .walk import Found, Hiding
+
+if TYPE_CHECKING:
+    from .read import Examination
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,8 @@ class Case:
     found: Found
     row: Row
     home: str
-    model: str
     optimizer: str
+    framework: Framework
 
     @property
     def expr(self) -> str:
@@ -44,19 +48,31 @@ class Case:
 Rule = Callable[[Case], Iterator[Finding]]
 
 
-def findings_of(
-    found: list[Found], rows: tuple[Row, ...], orphans: tuple[Row, ...], home: str, model: str, optimizer: str
-) -> tuple[Finding, ...]:
+def findings_of(exam: Examination) -> tuple[Finding, ...]:
     """Return what there is to say about all rows: bugs first, then what to check, then facts."""
-    all_findings: list[Finding] = []
+    found, rows = exam.found, exam.rows
+    stranger = held.another_model(rows, exam.orphans, exam.walk.title, exam.name, exam.optimizer_name)
+    stale = aliases.stale_aliases(found, rows)
+    all_findings: list[Finding] = [] if stranger is None else [stranger]
     for one, row in zip(found, rows, strict=True):
-        case = Case(one, row, home, model, optimizer)
+        case = Case(one, row, exam.home, exam.optimizer_name, exam.framework)
+        if row.name in stale:
+            all_findings.append(stale[row.name])
+            continue
         for rule in _RULES:
-            all_findings += rule(case)
+            if stranger is None or rule is not _missing_from_optimizer:
+                all_findings += rule(case)
     all_findings += across.hidden_in_container(found, rows)
     all_findings += across.shared_tensor(found, rows)
-    all_findings += across.stale_in_optimizer(rows, orphans, model, optimizer)
+    if stranger is None:
+        all_findings += across.stale_in_optimizer(rows, exam.orphans, exam.name, exam.optimizer_name)
+    all_findings += held.optimizer_state_left(
+        [id(one.tensor) for one in found], rows, exam.left_state, exam.optimizer_name
+    )
     all_findings += across.mixed_in_one_module(found, rows)
+    all_findings += aliases.alias_of_buffer(found, rows)
+    all_findings += layers.frozen_norm_in_training(found, rows)
+    all_findings += layers.init_never_ran(found)
     order = {"bug": 0, "check": 1, "fact": 2}
     return tuple(sorted(all_findings, key=lambda finding: order[finding.severity]))
 
@@ -148,9 +164,26 @@ def _frozen_in_optimizer(case: Case) -> Iterator[Finding]:
         yield case.finding("frozen-in-optimizer", "check", message, f"{case.expr}.grad = None")
 
 
+def _parameter_as_buffer(case: Case) -> Iterator[Finding]:
+    if not _is_parameter_as_buffer(case):
+        return
+    message = (
+        f"{case.row.name} is a Parameter that was registered as a buffer: state_dict() saves it and .to() moves it, "
+        "but parameters() does not list it, so no optimizer trains it. Its gradient is for nobody. Assigned to a "
+        "module, a Parameter registers itself."
+    )
+    fix = f"p = {case.expr}; del {case.expr}; {case.expr} = p"
+    yield case.finding("parameter-as-buffer", "bug", message, fix)
+
+
+def _is_parameter_as_buffer(case: Case) -> bool:
+    is_buffer = case.found.slot == "buffer" and case.row.requires_grad
+    return is_buffer and isinstance(case.found.tensor, case.framework.parameter)
+
+
 def _buffer_requires_grad(case: Case) -> Iterator[Finding]:
     row = case.row
-    if row.kind != "Buffer" or not row.requires_grad or not case.found.registered:
+    if row.kind != "Buffer" or not row.requires_grad or not case.found.registered or _is_parameter_as_buffer(case):
         return
     if row.is_leaf:
         message = (
@@ -190,6 +223,7 @@ _RULES: tuple[Rule, ...] = (
     _missing_from_optimizer,
     _unregistered_tensor,
     _nonleaf_attribute,
+    _parameter_as_buffer,
     _buffer_requires_grad,
     _frozen_in_optimizer,
     _device_mismatch,

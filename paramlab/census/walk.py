@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .frameworks import Framework
-from .paths import SIMPLE, is_container, items_of, join, kind_of, reach
+from .paths import EMPTY_MOSTLY, SIMPLE, is_container, items_of, join, kind_of, reach
 from .rows import Branch
 
 Slot = Literal["parameter", "buffer", "attribute", "item", "class"]
@@ -33,9 +33,9 @@ class Hiding:
     deeper: bool = False  # whether some are held by a container inside it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """Where the walk is: the name so far, what to type to get there, and the modules above."""
+    """Where the walk is: the name so far, what to type to get there, and the modules above. Never changed."""
 
     name: str
     access: str
@@ -52,6 +52,10 @@ class Place:
         return replace(
             self, name=expression.replace("{}", self.name, 1), access=expression.replace("{}", self.access, 1)
         )
+
+    def within(self, module: Any) -> Place:
+        """Return the same place, below one more module."""
+        return Place(self.name, self.access, self.depth, self.hiding, (*self.above, id(module)))
 
     def below(self) -> Place:
         """Return the same place, one level deeper in the tree."""
@@ -80,6 +84,7 @@ class Walk:
 
     def __init__(self, model: Any, framework: Framework, name: str = "model") -> None:
         self.framework = framework
+        self.title = type(model).__name__
         self.found: list[Found] = []
         self.tree: list[Branch] = []
         self.registered: dict[int, str] = {}
@@ -108,7 +113,7 @@ class Walk:
     # ------------------------------------------------------------------ what a module holds
 
     def _module(self, module: Any, place: Place) -> list[Visit]:
-        place = replace(place, above=(*place.above, id(module)))
+        place = place.within(module)
         self._own(module, place)
         hidden: list[Visit] = []
         if id(module) not in self._opened:
@@ -149,7 +154,10 @@ class Walk:
     def _unregistered(self, module: Any) -> Iterator[tuple[str, Any, Slot]]:
         """Yield what is or may hold a tensor: attributes, slots, and tensors in the body of the class."""
         for key, value in list(module.__dict__.items()):
-            if key not in _REGISTERS and not isinstance(value, SIMPLE) and self._worth(value):
+            # most attributes are numbers, flags and empty dicts: a look at the class is enough for them
+            if type(value) in SIMPLE or (type(value) in EMPTY_MOSTLY and not value) or key in _REGISTERS:
+                continue
+            if self._worth(value):
                 yield key, value, "attribute"
         for key, value, is_slot in self._of_class(type(module)):
             if not is_slot:
@@ -205,7 +213,7 @@ class Walk:
         return [
             self._hidden(item, expression.replace("{}", "", 1), place.inside(expression), owner)
             for expression, item in items_of(container)
-            if not isinstance(item, SIMPLE) and self._worth(item)
+            if type(item) not in SIMPLE and self._worth(item)
         ]
 
     @staticmethod
@@ -249,4 +257,6 @@ def _is_private(place: Place) -> bool:
 def held(module: Any, register: str) -> list[tuple[str, Any]]:
     """Return what a module has registered, without the empty places; nothing before ``__init__`` ran."""
     entries = module.__dict__.get(register)
-    return [(key, value) for key, value in entries.items() if value is not None] if isinstance(entries, dict) else []
+    if not entries or not isinstance(entries, dict):
+        return []
+    return [(key, value) for key, value in entries.items() if value is not None]

@@ -7,9 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .clinic import Clinic
+    from .drawers import Drawers
+    from .heartbeat import Heartbeat
+    from .movers import Movers
+    from .package_map import PackageMap
     from .pickup_map import PickupMap
+    from .predict import Predict
+    from .strings import Strings
+    from .suitcase import Suitcase
 
-__all__ = ["PickupMap", "explore"]
+__all__ = ["Clinic", "Drawers", "Heartbeat", "Movers", "PackageMap", "PickupMap", "Predict", "Strings", "Suitcase", "explore"]
 
 
 def explore(
@@ -38,7 +46,17 @@ def explore(
 
 
 # Where each widget lives; its module is loaded when it is first used.
-_WIDGETS = {"PickupMap": "pickup_map"}
+_WIDGETS = {
+    "Clinic": "clinic",
+    "Drawers": "drawers",
+    "Heartbeat": "heartbeat",
+    "Movers": "movers",
+    "PackageMap": "package_map",
+    "PickupMap": "pickup_map",
+    "Predict": "predict",
+    "Strings": "strings",
+    "Suitcase": "suitcase",
+}
 
 
 def _load(name: str) -> Any:

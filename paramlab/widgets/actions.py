@@ -6,11 +6,12 @@ cell does the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..census.across import rebuild
 from ..census.read import Examination
-from ..census.rows import Census, Row
+from ..census.rows import Row
 from .names import Names
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -58,6 +59,22 @@ def replace_object(row: Row, names: Names) -> str:
     return f"{here} = {new}.requires_grad_()" if row.requires_grad else f"{here} = {new}"
 
 
+def write(row: Row, names: Names) -> str:
+    """Return the line that writes other values into the object that is there."""
+    here = row.access
+    values = f"copy_({names.torch}.randn_like({here}))" if row.dtype.startswith(FLOATS) else "zero_()"
+    return f"with {names.torch}.no_grad(): {here}.{values}"
+
+
+def untie(row: Row, names: Names) -> str:
+    """Return the line that gives a name an object of its own, with the values that it has."""
+    here = row.access
+    fresh = f"{here}.detach().clone()"
+    if row.kind == "Parameter":
+        return f"{here} = {names.nn}.Parameter({fresh}{'' if row.requires_grad else ', requires_grad=False'})"
+    return f"{here} = {fresh}.requires_grad_()" if row.requires_grad else f"{here} = {fresh}"
+
+
 # ---------------------------------------------------------------------- lines about the whole model
 
 
@@ -100,7 +117,7 @@ def move_label(exam: Examination) -> str:
 
 
 def _target(exam: Examination) -> str:
-    registered = [row for found, row in zip(exam.found, exam.census.rows, strict=True) if found.registered]
+    registered = [row for found, row in zip(exam.found, exam.rows, strict=True) if found.registered]
     devices = [row.device.partition(":")[0] for row in registered]
     if exam.framework.name == "paramlab":
         return "cpu" if "sim" in devices else "sim"
@@ -136,10 +153,9 @@ def note_replace(before: Row) -> str:
     return f"A new object under the old name.{stale}"
 
 
-def note_step(before: Census, after: Census, ghosts: int, has_loss: bool) -> str:
-    """Say which tensors a step has changed; ``ghosts`` of them are not the model's any more."""
-    changed = [name for name in after.diff(before).updated if after[name].optimizer is not None]
-    parts = [f"Updated: {_listed(changed)}."] if changed else []
+def note_step(updated: list[str], ghosts: int, has_loss: bool) -> str:
+    """Say which tensors a step has changed; ``ghosts`` of those that were are not the model's any more."""
+    parts = [f"Updated: {_listed(updated)}."] if updated else []
     if ghosts:
         parts.append(f"{_objects(ghosts)} updated that the model does not have.")
     return " ".join(parts) or (_NO_REACH if has_loss else _NO_GRAD)
@@ -152,13 +168,13 @@ _NO_GRAD = (
 )
 
 
-def note_move(before: Census, after: Census) -> str:
+def note_move(before: Sequence[Row], after: Sequence[Row]) -> str:
     """Say what moved, what was replaced on the way, and what stayed behind."""
-    moved = after.diff(before).moved
-    target = next((row for row in after.rows if row.name in moved), None)
-    buffers = [name for name in moved if after[name].kind == "Buffer"]
-    replaced = f" {len(buffers)} of them Buffers, which are new objects now." if buffers else ""
-    stayed = [] if target is None else [row.name for row in after.rows if not row.moves and _differs(row, target)]
+    was = {row.name: (row.device, row.dtype) for row in before}
+    moved = [row for row in after if was.get(row.name, (row.device, row.dtype)) != (row.device, row.dtype)]
+    buffers = sum(row.kind == "Buffer" for row in moved)
+    replaced = f" {buffers} of them Buffers, which are new objects now." if buffers else ""
+    stayed = [row.name for row in after if moved and not row.moves and _differs(row, moved[0])]
     left = f" Left behind: {_listed(stayed)}." if stayed else ""
     return f"{len(moved)} moved.{replaced}{left}"
 

@@ -6,28 +6,45 @@ Ten thousand tensors are half a megabyte this way, and a click sends only what m
 from __future__ import annotations
 
 import math
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..census.diff import sample
-from ..census.read import Examination
+from ..census.read import Examination, undisturbed
 from ..census.reasons import REASONS
 from ..census.rows import Branch, Row
 
 CODES = dict(zip(REASONS, string.digits + string.ascii_letters, strict=False))
+FLAGS = 9  # characters a tensor: kind, requires_grad, device, persistent, and a reason for each question
 STRIP = 8  # colours in the strip of a tensor's values
-FOLDER = "M........"  # the flags of a line that is no tensor; those of every line have this length
+_OPEN_FACTS = {code: tuple(re.findall(r"\{(\w+)\}", reason.text)) for code, reason in REASONS.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """A line of the map: a folder (neither row nor ghost), a tensor, or a ghost that only the optimizer knows."""
 
     branch: Branch
     row: Row | None = None
     at: int = -1
+
+    @property
+    def is_ghost(self) -> bool:
+        """Whether only the optimizer still has it."""
+        return self.branch.what == "ghost"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row, and what the browser is told of it."""
+
+    row: Row
+    kind: str
+    reasons: str
+    facts: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -36,6 +53,7 @@ class Memory:
 
     order: dict[str, list[str]] = field(default_factory=dict)  # tensors keep their place when their kind changes
     names: dict[int, str] = field(default_factory=dict)  # id of what the optimizer holds -> its name in the model
+    seen: dict[int, Seen] = field(default_factory=dict)  # id of a row -> what was made of it; rows live on, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +63,48 @@ class Columns:
     lines: list[Line]
     tree: dict[str, Any]
     flags: str
-    values: str
     facts: dict[str, dict[str, str]]
     devices: list[str]
 
 
+@undisturbed()
 def columns(exam: Examination, memory: Memory) -> Columns:
     """Lay a census out, every tensor in its accustomed place, ghosts below the name that they once had."""
     lines = list(_with_ghosts(exam, memory, _in_order(exam, memory)))
-    devices = sorted({line.row.device for line in lines if line.row is not None})
-    return Columns(
-        lines,
-        {
-            "d": [line.branch.depth for line in lines],
-            "n": [line.branch.label for line in lines],
-            "s": [_subtitle(line) for line in lines],
-        },
-        "".join(_flags(line, devices) for line in lines),
-        "".join(_strip(_values(line, exam)) for line in lines),
-        {str(at): facts for at, line in enumerate(lines) if (facts := _facts(line))},
-        devices,
-    )
+    devices = sorted({row.device for row in (*exam.rows, *exam.orphans)})
+    places = {name: string.digits[min(at, 9)] for at, name in enumerate(devices)}
+    before, memory.seen = memory.seen, {}
+    flags: list[str] = []
+    facts: dict[str, dict[str, str]] = {}
+    for at, line in enumerate(lines):
+        if line.row is None:
+            continue
+        kind = "G" if line.is_ghost else line.row.kind[0]
+        seen = before.get(id(line.row))
+        if seen is None or seen.row is not line.row or seen.kind != kind:
+            seen = _see(line.row, kind)
+        memory.seen[id(line.row)] = seen
+        flags.append(f"{kind}{line.row.requires_grad:d}{places[line.row.device]}{line.row.persistent:d}{seen.reasons}")
+        if seen.facts:
+            facts[str(at)] = seen.facts
+    tree = {
+        "d": [line.branch.depth for line in lines],
+        "n": [line.branch.label for line in lines],
+        "s": [_subtitle(line) for line in lines],
+        "t": "".join("0" if line.row is None else "1" for line in lines),
+    }
+    return Columns(lines, tree, "".join(flags), facts, devices)
+
+
+def _see(row: Row, kind: str) -> Seen:
+    used = {key for reason in row.reasons for key in _OPEN_FACTS[reason]}
+    reasons = "".join(CODES[reason] for reason in row.reasons)
+    return Seen(row, kind, reasons, {key: row.facts[key] for key in sorted(used)})
 
 
 def _in_order(exam: Examination, memory: Memory) -> Iterator[Line]:
     """Yield the lines; a module's own tensors in the order in which they were first seen."""
-    tree, rows = exam.census.tree, exam.census.rows
+    tree, rows = exam.walk.tree, exam.rows
     at = 0
     while at < len(tree):
         branch = tree[at]
@@ -90,21 +124,22 @@ def _index(branch: Branch) -> int:
     return -1 if branch.row is None else branch.row
 
 
-def _sorted(own: tuple[Branch, ...], memory: Memory) -> list[Branch]:
+def _sorted(own: list[Branch], memory: Memory) -> list[Branch]:
     parent = own[0].path.removesuffix(own[0].label)
     order = memory.order.setdefault(parent, [])
-    order += [branch.label for branch in own if branch.label not in order]
+    labels = [branch.label for branch in own]
+    if order == labels:
+        return own
+    order += [label for label in labels if label not in order]
     place = {label: at for at, label in enumerate(order)}
     return sorted(own, key=lambda branch: place[branch.label])
 
 
 def _with_ghosts(exam: Examination, memory: Memory, lines: Iterator[Line]) -> Iterator[Line]:
-    held = {
-        id(found.tensor) for found, row in zip(exam.found, exam.census.rows, strict=True) if row.optimizer is not None
-    }
+    held = {id(found.tensor) for found, row in zip(exam.found, exam.rows, strict=True) if row.optimizer is not None}
     ghosts: dict[str, list[Line]] = {}
     names = {id(tensor): memory.names.get(id(tensor), "") for tensor in exam.ghosts}
-    for at, (tensor, row) in enumerate(zip(exam.ghosts, exam.census.orphans, strict=True)):
+    for at, (tensor, row) in enumerate(zip(exam.ghosts, exam.orphans, strict=True)):
         name = names[id(tensor)]
         label = f"{name.rpartition('.')[2]} (replaced)" if name else row.name
         ghosts.setdefault(name, []).append(Line(Branch(0, label, row.name, "ghost", None), row, at))
@@ -128,33 +163,19 @@ def _subtitle(line: Line) -> list[int] | str:
     return "not yet known" if line.row.shape is None else list(line.row.shape)
 
 
-def _flags(line: Line, devices: list[str]) -> str:
-    """Return nine characters: kind, requires_grad, device, persistent, and a reason for each question."""
-    row = line.row
-    if row is None:
-        return FOLDER
-    kind = "G" if line.branch.what == "ghost" else row.kind[0]
-    device = string.digits[min(devices.index(row.device), 9)]
-    reasons = "".join(CODES[reason] for reason in row.reasons)
-    return f"{kind}{int(row.requires_grad)}{device}{int(row.persistent)}{reasons}"
-
-
-def _facts(line: Line) -> dict[str, str]:
-    """Return what the sentences of this line leave open."""
+def strip(line: Line, exam: Examination) -> str:
+    """Return the colours of the values of a line's tensor; nothing for a folder."""
     if line.row is None:
-        return {}
-    used = [REASONS[reason].text for reason in line.row.reasons]
-    return {key: value for key, value in line.row.facts.items() if any(f"{{{key}}}" in text for text in used)}
+        return ""
+    return colours(exam.ghosts[line.at] if line.is_ghost else exam.found[line.at].tensor)
 
 
-def _values(line: Line, exam: Examination) -> list[Any] | None:
-    if line.row is None:
-        return None
-    return sample(exam.ghosts[line.at]) if line.branch.what == "ghost" else exam.census.marks[line.at].values
+def colours(tensor: Any) -> str:
+    """Return a tensor's values as eight hexadecimal digits, each of which is drawn as a colour.
 
-
-def _strip(values: list[Any] | None) -> str:
-    """Return eight hexadecimal digits, 0 for very negative and f for very positive; x is no number, a dot nothing."""
+    0 stands for very negative and f for very positive; x is no number, a dot nothing.
+    """
+    values = sample(tensor)
     if not values:
         return "." * STRIP
     count = min(STRIP, len(values))

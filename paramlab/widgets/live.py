@@ -122,8 +122,9 @@ class Live(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop following the notebook, and take the widget off the page."""
-        if hasattr(self, "_unfollow"):  # else it was never finished
-            self._unfollow()
+        unfollow = self.__dict__.pop("_unfollow", None)
+        if unfollow is not None:  # else it was never finished, or is closed already
+            unfollow()
             self._forget()
         super().close()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..census.frameworks import Framework
+from ..census.read import Examination
 
 
 def user_namespace() -> dict[str, Any]:
@@ -23,6 +24,16 @@ def name_of(value: Any, namespace: dict[str, Any], default: str) -> str:
         return default
     names = [key for key, held in namespace.items() if held is value and not key.startswith("_")]
     return names[0] if names else default
+
+
+def current_optimizer(optimizer: Any, name: str, exam: Examination) -> Any:
+    """Return the optimizer that the learner's variable names, if it is a new one of the same model."""
+    named = user_namespace().get(name)
+    if named is None or named is optimizer or not isinstance(getattr(named, "param_groups", None), list):
+        return optimizer
+    mine = {id(found.tensor) for found in exam.found}
+    is_mine = any(id(tensor) in mine for group in named.param_groups for tensor in group["params"])
+    return named if is_mine else optimizer
 
 
 @dataclass(slots=True)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import traitlets
 
 from ..census.diff import changed, mark
-from ..census.frameworks import check_optimizer
+from ..census.frameworks import check_optimizer, framework_of
 from ..census.read import examine
 from ..census.reasons import REASONS
 from ..census.rows import LABELS, LANES, Census, Row
 from . import actions, still
-from .columns import CODES, Columns, Line, Memory, columns
+from .columns import CODES, Columns, Line, Memory, columns, strip
 from .live import Live, script, style
-from .names import Names, user_namespace
+from .names import Names, current_optimizer, user_namespace
 
+MOST_WATCHED = 200  # lines whose values a page may ask for
 _ICONS = {"step": "step", "optimizer": "again", "save": "save", "load": "load", "move": "move"}
 _SENTENCES = {CODES[code]: [reason.state, reason.text] for code, reason in REASONS.items()}
 
@@ -33,8 +33,8 @@ class PickupMap(Live):
     tree = traitlets.Dict().tag(sync=True)  # depth, label and shape a line; sent when the structure changes
     devices: Any = traitlets.List().tag(sync=True)
     facts = traitlets.Dict().tag(sync=True)  # line -> what its sentences leave open
-    flags = traitlets.Unicode("").tag(sync=True)  # nine characters a line
-    values = traitlets.Unicode("").tag(sync=True)  # eight characters a line
+    flags = traitlets.Unicode("").tag(sync=True)  # nine characters a tensor
+    values = traitlets.Dict().tag(sync=True)  # line -> eight characters, for the lines that are on the page
 
     def __init__(
         self,
@@ -45,13 +45,14 @@ class PickupMap(Live):
         name: str | None = None,
     ) -> None:
         check_optimizer(optimizer)
-        exam = examine(model, optimizer)  # a wrong argument is an error of the call, not of the picture
         self.model, self.optimizer, self.loss = model, optimizer, loss
-        self._names = Names.find(model, optimizer, loss, exam.framework, name)
+        self._names = Names.find(model, optimizer, loss, framework_of(model), name)
         self._memory = Memory()
         self._saved: Any = None
-        self._exam = exam
+        # a wrong argument is an error of the call, not of the picture
+        self._exam = examine(model, optimizer, self._names.model, self._names.optimizer)
         self._lines: list[Line] = []
+        self._watched: dict[float, list[int]] = {}  # a picture on a page -> the lines that are in sight there
         super().__init__(title=self._names.model)
 
     @property
@@ -60,25 +61,29 @@ class PickupMap(Live):
         return self._exam.census
 
     def _read(self) -> None:
-        self._find_optimizer()
-        self._exam = examine(self.model, self.optimizer, self._names.model, self._names.optimizer)
+        names = self._names
+        self.optimizer = current_optimizer(self.optimizer, names.optimizer, self._exam)
+        self._exam = examine(self.model, self.optimizer, names.model, names.optimizer, earlier=self._exam)
         self._show(columns(self._exam, self._memory))
-
-    def _find_optimizer(self) -> None:
-        """Follow the learner's variable when it names a new optimizer of this model."""
-        named = user_namespace().get(self._names.optimizer)
-        if named is None or named is self.optimizer or not isinstance(getattr(named, "param_groups", None), list):
-            return
-        mine = {id(found.tensor) for found in self._exam.found}
-        if any(id(tensor) in mine for group in named.param_groups for tensor in group["params"]):
-            self.optimizer = named
 
     def _show(self, seen: Columns) -> None:
         self._lines = seen.lines
         self.devices, self.facts, self.tools = seen.devices, seen.facts, self._tools()
         if seen.tree != self.tree:
             self.tree = seen.tree
-        self.flags, self.values = seen.flags, seen.values
+        self.flags, self.values = seen.flags, self._strips()
+
+    def _strips(self) -> dict[str, str]:
+        """Return the colours of the values that are in sight: to read all of them would be dear."""
+        lines = sorted({at for several in self._watched.values() for at in several if at < len(self._lines)})
+        return {str(at): strip(self._lines[at], self._exam) for at in lines if self._lines[at].row is not None}
+
+    def _watch(self, view: float, lines: list[int]) -> None:
+        """Note which lines are in sight, and show their values."""
+        self._watched.pop(view, None)
+        if lines:
+            self._watched[view] = lines[:MOST_WATCHED]
+        self.values = self._strips()
 
     def _tools(self) -> list[dict[str, Any]]:
         """Return the buttons for the whole model, each with the line that it stands for."""
@@ -98,6 +103,12 @@ class PickupMap(Live):
         return [{"do": do, "text": text, "icon": _ICONS[do], "line": line, "on": on} for do, text, line, on in rows]
 
     # ------------------------------------------------------------------ commands
+
+    def _obey(self, _: Any, message: dict[str, Any], buffers: Any) -> None:
+        if message.get("do") == "watch":  # who scrolls changes nothing
+            self._watch(message["view"], message["lines"])
+        else:
+            super()._obey(_, message, buffers)
 
     def _bindings(self) -> dict[str, Any]:
         names, framework = self._names, self._exam.framework
@@ -143,11 +154,13 @@ class PickupMap(Live):
         return lambda: actions.note_replace(row)
 
     def _do_step(self) -> Callable[[], str]:
-        before, ghosts = self.census, self._exam.ghosts
-        marks = [mark(tensor) for tensor in ghosts]
+        held = [one for one, row in zip(self._exam.found, self._exam.rows, strict=True) if row.optimizer is not None]
+        names = [one.place.name for one in held]
+        before = [mark(one.tensor) for one in held], [mark(ghost) for ghost in self._exam.ghosts]
         self._run(actions.step(self._names, self.loss is not None))
-        moved = sum(changed(then, mark(tensor)) for then, tensor in zip(marks, ghosts, strict=True))
-        return lambda: actions.note_step(before, self.census, moved, self.loss is not None)
+        updated = [name for name, then in zip(names, before[0], strict=True) if changed(then)]
+        ghosts = sum(map(changed, before[1]))
+        return lambda: actions.note_step(updated, ghosts, self.loss is not None)
 
     def _do_optimizer(self) -> Callable[[], str]:
         self._run(actions.new_optimizer(self._names, self.optimizer is not None))
@@ -163,9 +176,9 @@ class PickupMap(Live):
         return lambda: actions.note_load(result)
 
     def _do_move(self) -> Callable[[], str]:
-        before = self.census
+        before = self._exam.rows
         self._run(actions.move(self._exam, self._names))
-        return lambda: actions.note_move(before, self.census)
+        return lambda: actions.note_move(before, self._exam.rows)
 
     # ------------------------------------------------------------------ outputs, and the end
 
@@ -177,4 +190,6 @@ class PickupMap(Live):
 
     def _forget(self) -> None:
         self.model = self.optimizer = self.loss = self._saved = None
-        self._exam = replace(self._exam, found=[], ghosts=[])
+        _ = self._exam.census  # the still picture stays
+        self._exam.found.clear()
+        self._exam.ghosts.clear()

@@ -1,6 +1,8 @@
 """axe-core finds nothing to complain of: in the map, in a verdict, in what stands in for the map without a kernel."""
 
 import pytest
+from test_heartbeat import NET as HEART
+from test_heartbeat import SHOW as SHOW_HEART
 from test_pickup_map import MODEL, SHOW
 
 PIECE = """
@@ -11,6 +13,9 @@ from paramlab.workshop import check, implement, progress
 def __getattr__(self, name):
     return None
 """
+WIDGETS = {  # class of the picture -> what shows it, with what there is to complain of
+    "st": "from paramlab.widgets import Strings\nnet.head.weight = nn.Parameter(torch.ones(3, 8))\nStrings(net, opt)",
+}
 STILL = 'import os\nos.environ["PARAMLAB_STATIC"] = "1"'
 
 
@@ -31,6 +36,30 @@ def test_the_map(lab, theme, width):
     lab.theme(theme)
     lab.page.set_viewport_size({"width": width, "height": 1000})
     assert complaints_about(lab, ".pm") == ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_heartbeat(lab, theme):
+    lab.open(lab.notebook("heartbeat", HEART, SHOW_HEART))
+    assert lab.run_all(), lab.complaints()
+    lab.page.locator(".hb[data-ready]").wait_for()
+    lab.theme(theme)
+    lab.page.locator("[data-do=whole]").click()
+    lab.page.locator(".hb-node.walked").first.wait_for()
+    assert complaints_about(lab, ".hb") == ""
+    lab.page.locator("tr[data-name='0.weight']").click()
+    lab.page.set_viewport_size({"width": 640, "height": 1000})
+    assert complaints_about(lab, ".hb") == ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("picture", WIDGETS)
+def test_the_other_widgets(lab, picture, theme):
+    lab.open(lab.notebook("widget", MODEL, WIDGETS[picture]))
+    assert lab.run_all(), lab.complaints()
+    lab.page.locator(f".{picture}[data-ready]").wait_for()
+    lab.theme(theme)
+    assert complaints_about(lab, f".{picture}") == ""
 
 
 def test_a_verdict_the_progress_and_the_still_picture(lab):

@@ -227,6 +227,96 @@ def test_a_large_model_is_drawn_a_screenful_at_a_time(lab):
     assert page.locator(".pm-canvas > .pm-row").count() <= 60
 
 
+LARGE = """
+import paramlab as torch
+from paramlab import nn
+model = nn.Sequential(*[nn.Sequential(*[nn.Linear(2, 2) for _ in range(50)]) for _ in range(100)])
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+from paramlab.widgets import explore
+"""
+
+FROM_CLICK_TO_PAINT = """async () => {
+  const root = document.querySelector('.pm'), before = root.dataset.rev, start = performance.now();
+  root.querySelector('.pm-row[data-kind] [data-act=grad]').click();
+  while (root.dataset.rev === before && performance.now() - start < 10000) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  return performance.now() - start;
+}"""
+
+SCROLL = """async () => {
+  const body = document.querySelector('.pm-body');
+  const step = (body.scrollHeight - body.clientHeight) / 60;
+  const gaps = [];
+  let last = performance.now();
+  for (let at = 0; at < 60; at++) {
+    body.scrollTop = at * step;
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    gaps.push(now - last);
+    last = now;
+  }
+  return gaps.sort((a, b) => a - b)[30];
+}"""
+
+
+@pytest.fixture
+def large(lab):
+    lab.open(lab.notebook("large", LARGE, "shown = explore(model, opt)\nshown"))
+    assert lab.run_all(), lab.complaints()
+    lab.page.locator(".pm[data-ready]").wait_for()
+    return Map(lab)
+
+
+def test_ten_thousand_tensors_stay_usable(large, lab):
+    page = large.page
+    assert "10,000 tensors" in page.locator(".pl-count").inner_text()
+    assert page.locator(".pm-canvas > .pm-row").count() <= 40
+    for at in (0, 1):
+        page.locator(".pm-row.folder").nth(at).click()
+    page.locator(".pm-row[data-kind]").first.wait_for()
+    # generous, for a busy machine: seconds would be a mistake in the code
+    assert min(page.evaluate(FROM_CLICK_TO_PAINT) for _ in range(3)) < 600
+    assert page.evaluate(SCROLL) < 50
+    sent = "sum(len(repr(getattr(shown, trait))) for trait in ('flags', 'values', 'facts', 'last', 'tools'))"
+    assert int(lab.py(sent)) < 150_000
+
+
+def test_values_arrive_for_what_is_scrolled_into_sight(large, lab):
+    page = large.page
+    page.locator(".pm-row.folder").first.click()
+    for key in ("End", "Enter", "End", "Enter", "End"):
+        page.keyboard.press(key)
+    page.locator(".pl-strip > i.neg, .pl-strip > i.pos").first.wait_for()
+    assert int(lab.py("len(shown.values)")) <= 60
+
+
+def test_a_name_is_found_in_a_large_model(large):
+    page = large.page
+    large.page.locator(".pm-row").nth(1).click()
+    page.keyboard.press("/")
+    page.keyboard.type("42.7.w")
+    page.locator('.pm-row[data-name="42.7.weight"]').wait_for()
+    assert page.locator(".pm-row[data-kind]").count() == 1
+    page.keyboard.press("Enter")
+    page.keyboard.press("g")
+    large.wait_for("42.7.weight", 2, "skip")
+    page.locator(".pm-find").press("Escape")
+    assert page.get_by_role("row", expanded=False).count() > 10
+
+
+def test_only_what_is_to_be_looked_at(large, lab):
+    page = large.page
+    lab.run("model[3][4].weight = nn.Parameter(torch.zeros(2, 2))")
+    page.locator(".pm-lh em").first.wait_for()
+    page.locator(".pm-look").click()
+    large.row("3.4.weight").wait_for()
+    assert page.locator(".pm-row[data-kind]").count() == 2  # the old object, too
+    lab.run("opt.param_groups.clear(); opt.add_param_group({'params': model.parameters()})")
+    page.locator(".pm-nothing:visible").wait_for()
+    page.locator(".pm-look").click()
+    page.locator(".pm-nothing").wait_for(state="hidden")
+
+
 def test_a_model_that_cannot_be_read_is_a_message(shown, lab):
     lab.run("net.__dict__['_parameters'] = {'w': 3}")
     shown.page.locator(".pl-trouble:visible").wait_for()

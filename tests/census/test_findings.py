@@ -166,7 +166,17 @@ def test_a_parameter_as_a_buffer_is_a_buffer_with_a_gradient(fw, nn):
     model = nn.Module()
     model.register_buffer("w", nn.Parameter(fw.ones(2)))
     assert census(model)["w"].kind == "Buffer"
-    assert rules(model) == ["buffer-requires-grad"]
+    finding = the("parameter-as-buffer", model)
+    assert finding.severity == "bug"
+    mend(finding, fw, nn, model)
+    assert list(dict(model.named_parameters())) == ["w"]
+    assert rules(model) == []
+
+
+def test_a_frozen_parameter_as_a_buffer_does_no_harm(fw, nn):
+    model = nn.Module()
+    model.register_buffer("w", nn.Parameter(fw.ones(2), requires_grad=False))
+    assert rules(model) == []
 
 
 def test_shared_tensor_and_non_persistent_buffer_are_facts(fw, nn):

@@ -13,7 +13,7 @@ pytest.importorskip("anywidget")
 
 from paramlab.census import LANES
 from paramlab.widgets import PickupMap, explore
-from paramlab.widgets.columns import FOLDER, STRIP
+from paramlab.widgets.columns import FLAGS, STRIP
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -183,9 +183,30 @@ def test_tensors_keep_their_place_when_their_kind_changes(click):
 
 
 def test_the_columns_have_one_length(click):
-    lines = len(click.map.tree["n"])
-    assert len(click.map.flags) == lines * len(FOLDER)
-    assert len(click.map.values) == lines * STRIP
+    tree = click.map.tree
+    assert {len(tree[column]) for column in "dnst"} == {5}
+    assert len(click.map.flags) == tree["t"].count("1") * FLAGS
+
+
+def test_values_are_read_for_the_lines_that_are_in_sight(click, net, fw):
+    assert click.map.values == {}
+    folder, scale = map(click.map.tree["n"].index, ("stem", "scale"))
+    click.map._obey(click.map, {"do": "watch", "view": 0.5, "lines": [folder, scale, 99]}, [])
+    assert list(click.map.values) == [str(scale)]
+    assert len(click.map.values[str(scale)]) == STRIP
+    before = dict(click.map.values)
+    net.scale.fill_(-3)
+    click.map.refresh()
+    assert click.map.values != before
+    click.map._obey(click.map, {"do": "watch", "view": 0.5, "lines": []}, [])
+    assert click.map.values == {}
+
+
+def test_a_second_look_makes_new_rows_only_where_something_changed(click, net):
+    before = {row.name: row for row in click.map._exam.rows}
+    net.stem.weight.requires_grad_(False)
+    click.map.refresh()
+    assert [row.name for row in click.map._exam.rows if row is not before[row.name]] == ["stem.weight"]
 
 
 def test_the_map_of_a_model_that_is_none_is_an_error():

@@ -6,6 +6,8 @@
 /** @typedef {{on: Function, off: Function, get: (name: string) => any, send: (message: object) => void}} Model */
 
 const KIND = { T: "Tensor", P: "Parameter", B: "Buffer", G: "only in the optimizer" };
+const LANES = ["learns", "parameters", "optimizer", "state_dict", "moves"];
+const SHORT = ["grad", "params", "optim", "state", ".to()"];
 const ASKS = [
   "Does a gradient reach it?",
   "Does parameters() list it?",
@@ -31,6 +33,7 @@ const ICON = {
   no: svg('<circle cx="8" cy="8" r="1.7" fill="currentColor"/>'),
   warn: svg('<path d="M8 1.6 15 14H1Z" class="tri"/><path d="M8 6v3.6" class="mark" stroke-width="1.7" stroke-linecap="round"/><circle cx="8" cy="11.8" r=".95" class="dot"/>'),
   skip: svg('<circle cx="8" cy="8" r="6.2" class="ring"/><path d="M8 1.8a6.2 6.2 0 0 0 0 12.4Z" class="half"/>'),
+  cross: svg(line("m4 4 8 8M12 4l-8 8")),
   snow: svg(line("M8 2v12M2.8 5l10.4 6M13.2 5 2.8 11")),
   caret: svg(line("m6 4.5 4 3.5-4 3.5")),
   step: svg(line("M2 12.5h3.5V9H9V5.5h3.5V2")),
@@ -38,6 +41,7 @@ const ICON = {
   save: svg(line("M8 2v7.5m-3-3 3 3 3-3M2.5 11v2.5h11V11")),
   load: svg(line("M8 9.8V2.2m-3 3 3-3 3 3M2.5 11v2.5h11V11")),
   move: svg(line("M2 8h11m-3.5-3.5L13 8l-3.5 3.5")),
+  find: svg(line("M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.4 10.4 14 14")),
 };
 
 /**
@@ -64,6 +68,27 @@ const shapeText = (s) => (Array.isArray(s) ? (s.length ? s.join(" × ") : "scala
 const number = (n) => n.toLocaleString("en");
 const tensors = (n) => `${number(n)} tensor${n === 1 ? "" : "s"}`;
 
+/** Make a strip for a tensor's values: blue is negative, orange positive. */
+function strip(cls = "", attrs = {}) {
+  return h("div", `pl-strip ${cls}`, attrs, ...Array.from({ length: 8 }, () => h("i")));
+}
+
+/** Bring a strip up to date; it twitches when the values are others than before. */
+function patchStrip(element, values) {
+  if (!values || element._values === values) return;
+  const had = element._values;
+  element._values = values;
+  [...element.children].forEach((cell, at) => {
+    const x = parseInt(values[at], 16) / 15;
+    cell.className = values[at] === "." ? "none" : values[at] === "x" ? "nan" : x < 0.5 ? "neg" : "pos";
+    cell.style.setProperty("--a", Math.abs(x * 2 - 1).toFixed(2));
+  });
+  if (!had) return;
+  element.classList.remove("flash");
+  void element.offsetWidth;
+  element.classList.add("flash");
+}
+
 // ---------------------------------------------------------------------- the frame
 
 /**
@@ -87,13 +112,15 @@ function frame(model, { cls, label, hint = "", keys = "" }) {
 
   /** Listen to the model until the widget goes. */
   function on(event, listener) { model.on(event, listener); listeners.push([event, listener]); }
+  /** Send a command to Python, if somebody is there to get it. */
+  function send(message) { if (!ended) model.send(message); }
   function paintTools() {
     const focused = root.contains(document.activeElement) && document.activeElement?.getAttribute("data-do");
     tools.replaceChildren(...model.get("tools").map((tool) => {
       const sign = tool.icon ? [icon(tool.icon)] : [];
       const button = h("button", "pl-btn", { type: "button", "data-do": tool.do, title: tool.line }, ...sign, h("span", "", {}, tool.text));
       if (!tool.on) button.setAttribute("disabled", "");
-      button.onclick = () => model.send({ do: tool.do });
+      button.onclick = () => send({ do: tool.do });
       return button;
     }));
     if (focused) tools.querySelector(`[data-do="${focused}"]`)?.focus({ preventScroll: true });
@@ -122,7 +149,9 @@ function frame(model, { cls, label, hint = "", keys = "" }) {
 
   let revision = 0;
   return {
-    root, count, on,
+    root, count, on, send,
+    /** Put controls of the widget's own beside the title. */
+    beside(...parts) { tools.before(...parts); },
     /** Put the widget's own parts between the head and the line of Python. */
     fill(...parts) { foot.before(...parts); },
     /** Have something read aloud. */

@@ -8,15 +8,15 @@
 const ROW = 34; // px, the same for every line: all that virtual scrolling needs
 const MOST_LINES = 16; // lines on screen before the list scrolls
 const OVERSCAN = 6; // lines drawn beyond the edge
-const F = 9; // characters per line in `flags`: kind, requires_grad, device, persistent, five reasons
+const F = 9; // characters per tensor in `flags`: kind, requires_grad, device, persistent, five reasons
 const LANE = 4; // where the reasons begin
-const V = 8; // characters per line in `values`
 const FOLD_ABOVE = 200; // a model with more lines opens with folders closed,
 const MOST_OPEN = 60; // so that about so many lines are in sight
 
-const SHORT = ["grad", "params", "optim", "state", ".to()"];
 const HINT = "Change a kind, freeze, replace, step: the line of Python that does it appears here.";
-const KEYS = "Keys: arrows move, T P B kind, G freeze, R replace, S saved or not, Enter opens a folder";
+const KEYS = "Keys: arrows move, T P B kind, G freeze, R replace, S saved or not, Enter opens a folder, / finds";
+const SEARCH_ABOVE = 20; // a model with more lines has a search box
+const WATCH_AFTER = 60; // ms without scrolling until the values in sight are asked for
 
 /** The name of a line as one types it, from the name of its folder and its own label. */
 function fullName(parent, label) {
@@ -33,13 +33,18 @@ class Lines {
     this.model = model;
     /** @type {Map<string, boolean>} */
     this.folds = new Map(); // by name, so that folders stay open when the tree changes
+    this.text = ""; // what names are searched for
+    this.onlyLook = false; // whether only what is to be looked at is in sight
     this.loadTree();
     this.loadState();
   }
   loadTree() {
-    const { d = [], n = [], s = [] } = this.model.get("tree");
+    const { d = [], n = [], s = [], t = "" } = this.model.get("tree");
     const stack = [];
     Object.assign(this, { depth: d, label: n, shape: s, size: n.length });
+    this.place = new Int32Array(n.length).fill(-1); // which tensor a line is; -1 for a folder
+    this.count = 0;
+    for (let i = 0; i < n.length; i++) if (t[i] === "1") this.place[i] = this.count++;
     this.parent = new Int32Array(n.length).fill(-1);
     this.end = new Int32Array(n.length); // the last line inside
     this.name = n.slice();
@@ -66,34 +71,64 @@ class Lines {
   }
   loadState() {
     const flags = this.model.get("flags");
-    if (flags.length !== this.size * F) return false; // the tree that belongs to it is on its way
+    if (flags.length !== this.count * F) return false; // the tree that belongs to it is on its way
     this.flags = flags;
     this.values = this.model.get("values");
     this.facts = this.model.get("facts");
     this.devices = this.model.get("devices");
     this.reasons = this.model.get("reasons");
-    if (!this.fresh) this.computeVisible();
+    if (!this.fresh || this.isFiltered()) this.computeVisible();
     this.fresh = true;
     return true;
   }
-  flag(i, k) { return this.flags[i * F + k]; }
-  kind(i) { return this.flag(i, 0); }
-  isFolder(i) { return this.kind(i) === "M"; }
+  isFolder(i) { return this.place[i] < 0; }
+  flag(i, k) { return this.flags[this.place[i] * F + k]; }
+  kind(i) { return this.isFolder(i) ? "M" : this.flag(i, 0); }
+  /** Everything the flags say of the lines from one to another. */
+  stretch(i, j) {
+    let first = i;
+    while (first < j && this.place[first] < 0) first++;
+    let last = j;
+    while (last > i && this.place[last] < 0) last--;
+    return this.flags.slice(Math.max(0, this.place[first]) * F, (this.place[last] + 1) * F);
+  }
   device(i) { return this.devices[+this.flag(i, 2)] ?? ""; }
   state(i, lane) { return this.reasons[this.flag(i, LANE + lane)][0]; }
   why(i, lane) {
     const facts = this.facts[i] ?? {};
     return this.reasons[this.flag(i, LANE + lane)][1].replace(/\{(\w+)\}/g, (_, key) => facts[key] ?? "");
   }
-  isOpen(i) { return this.folds.get(this.name[i]) ?? this.depth[i] < this.openDepth; }
+  isFiltered() { return this.text !== "" || this.onlyLook; }
+  isOpen(i) { return this.isFiltered() || (this.folds.get(this.name[i]) ?? this.depth[i] < this.openDepth); }
+  matches(i) {
+    if (this.isFolder(i) || !this.name[i].toLowerCase().includes(this.text)) return false;
+    return !this.onlyLook || [0, 1, 2, 3, 4].some((lane) => this.state(i, lane) === "warn");
+  }
+  /** Search for a part of a name, or for what is to be looked at; return how many tensors match. */
+  filter(text, onlyLook) {
+    Object.assign(this, { text: text.trim().toLowerCase(), onlyLook });
+    this.computeVisible();
+    return this.visible.filter((i) => !this.isFolder(i)).length;
+  }
   toggle(i, open = !this.isOpen(i)) { this.folds.set(this.name[i], open); this.computeVisible(); }
   computeVisible() {
     this.visible = [];
     this.at = new Int32Array(this.size).fill(-1);
+    if (this.isFiltered()) return this.computeMatching();
     for (let i = 0; i < this.size; ) {
       this.at[i] = this.visible.length;
       this.visible.push(i);
       i = this.isFolder(i) && !this.isOpen(i) ? this.end[i] + 1 : i + 1;
+    }
+  }
+  /** What matches is in sight, and the folders above it. */
+  computeMatching() {
+    const keep = new Uint8Array(this.size);
+    for (let i = 0; i < this.size; i++) {
+      if (this.matches(i)) for (let p = i; p >= 0 && !keep[p]; p = this.parent[p]) keep[p] = 1;
+    }
+    for (let i = 0; i < this.size; i++) {
+      if (keep[i]) { this.at[i] = this.visible.length; this.visible.push(i); }
     }
   }
   /** Open every folder above a line. */
@@ -147,9 +182,14 @@ function render({ model, el }) {
   const canvas = h("div", "pm-canvas", { role: "presentation" });
   const body = h("div", "pm-body", { role: "presentation" }, canvas);
   const grid = h("div", "pm-grid", { role: "treegrid", "aria-label": `Tensors of ${model.get("title")}, and who picks them up`, "aria-colcount": 8 }, header, body);
+  const nothing = h("p", "pm-nothing", { hidden: "" }, "No tensor matches.");
+  const find = h("input", "pm-find", { type: "search", placeholder: "Find a tensor", "aria-label": "Find a tensor by its name", spellcheck: "false" });
+  const look = h("button", "pl-btn pm-look", { type: "button", "aria-pressed": "false", title: "Show only what is to be looked at" }, icon("warn"), h("span", "", {}, "Look at"));
   const chosen = h("div", "pm-chosen");
   const cards = ASKS.map((_, l) => h("div", "pl-card", { "data-lane": l }));
   const detail = h("div", "pm-detail", { role: "region", "aria-label": "Why" }, chosen, h("div", "pl-cards", {}, ...cards));
+  body.append(nothing);
+  shell.beside(find, look);
   shell.fill(grid, detail);
 
   // -------------------------------------------------------------- rows
@@ -175,7 +215,7 @@ function render({ model, el }) {
     const ghost = lines.kind(i) === "G";
     row._tag = h("span", "pm-tag", { hidden: "" }, "not saved");
     name.append(h("span", "pm-name", { title: lines.name[i] }, lines.label[i].replace(" (replaced)", "")), h("span", "pm-shape", {}, shapeText(lines.shape[i])), row._tag);
-    row._strip = h("div", "pm-c-vals", { role: "gridcell", "aria-label": "values" }, ...Array.from({ length: V }, () => h("i")));
+    row._strip = strip("pm-c-vals", { role: "gridcell", "aria-label": "values" });
     const kind = h("div", "pm-c-kind", { role: "gridcell" });
     row._kinds = {};
     if (ghost) kind.append(h("span", "pm-ghost", {}, icon("G"), "the old object"));
@@ -203,12 +243,12 @@ function render({ model, el }) {
     row.setAttribute("aria-selected", i === cur);
     row.tabIndex = i === cur ? 0 : -1;
     if (lines.isFolder(i)) patchFolder(row, i);
-    else { patchFlags(row, i); patchValues(row, i); }
+    else { patchFlags(row, i); patchStrip(row._strip, lines.values[i]); }
   }
   function patchFolder(row, i) {
     const open = lines.isOpen(i);
     row.setAttribute("aria-expanded", open);
-    const key = open + lines.flags.slice(i * F, (lines.end[i] + 1) * F);
+    const key = open + lines.stretch(i, lines.end[i]);
     if (row._key === key) return;
     row._key = key;
     const { n, got, look } = lines.tally(i);
@@ -220,7 +260,7 @@ function render({ model, el }) {
     });
   }
   function patchFlags(row, i) {
-    const flags = lines.flags.slice(i * F, (i + 1) * F) + lines.device(i);
+    const flags = lines.stretch(i, i) + lines.device(i);
     if (row._flags === flags) return;
     row._flags = flags;
     const kind = lines.kind(i);
@@ -260,19 +300,6 @@ function render({ model, el }) {
     }
     cell.setAttribute("aria-label", `${model.get("lanes")[l]}: ${WORD[state]}. ${lines.why(i, l)}`);
   }
-  function patchValues(row, i) {
-    const strip = lines.values.slice(i * V, (i + 1) * V);
-    if (row._values === strip) return;
-    const had = row._values;
-    row._values = strip;
-    [...row._strip.children].forEach((cell, j) => {
-      const x = parseInt(strip[j], 16) / 15;
-      cell.className = strip[j] === "." ? "none" : strip[j] === "x" ? "nan" : x < 0.5 ? "neg" : "pos";
-      cell.style.setProperty("--a", Math.abs(x * 2 - 1).toFixed(2));
-    });
-    if (had) { row._strip.classList.remove("flash"); void row._strip.offsetWidth; row._strip.classList.add("flash"); }
-  }
-
   // -------------------------------------------------------------- painting
   function paint() {
     canvas.style.height = `${lines.visible.length * ROW}px`;
@@ -298,6 +325,21 @@ function render({ model, el }) {
     grid.classList.toggle("scrolls", lines.visible.length > MOST_LINES);
     grid.style.setProperty("--sb", `${body.offsetWidth - body.clientWidth}px`);
     grid.setAttribute("aria-rowcount", lines.visible.length + 1);
+    nothing.hidden = lines.visible.length > 0 || !lines.isFiltered();
+    find.hidden = look.hidden = lines.size <= SEARCH_ABOVE;
+    askForValues();
+  }
+  const view = Math.random(); // two pictures of one map scroll on their own
+  let asked = "", timer = 0;
+  /** Ask for the values of the tensors in sight, once the scrolling has come to rest. */
+  function askForValues() {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const seen = [...live.keys()].filter((i) => !lines.isFolder(i)).sort((a, b) => a - b);
+      if (seen.join() === asked) return;
+      asked = seen.join();
+      shell.send({ do: "watch", view, lines: seen });
+    }, WATCH_AFTER);
   }
   function paintTotals() {
     const { n, got, look } = lines.tally();
@@ -339,7 +381,7 @@ function render({ model, el }) {
       if (kind === "B") acts.push(["persistent", lines.flag(i, 3) === "1" ? "Do not save" : "Save", "S"]);
       chosen.append(h("span", "pl-acts", {}, ...acts.map(([act, text, key]) => {
         const button = h("button", "pl-act", { type: "button", "data-act": act, title: `${text} (${key})` }, text, h("kbd", "", { "aria-hidden": "true" }, key));
-        button.onclick = () => send({ do: act, path: lines.name[i] });
+        button.onclick = () => shell.send({ do: act, path: lines.name[i] });
         return button;
       })));
     }
@@ -354,8 +396,6 @@ function render({ model, el }) {
   function paintAll() { paint(); paintTotals(); paintDetail(); }
 
   // -------------------------------------------------------------- acting
-  const send = (message) => model.send(message);
-
   function select(i, toCol = col, focus = true) {
     const old = live.get(cur);
     cur = i;
@@ -379,7 +419,22 @@ function render({ model, el }) {
     if (typeof col === "number") target = row._cells[col];
     target.focus({ preventScroll: true });
   }
-  function toggle(i, open) { lines.toggle(i, open); paint(); focusCell(); }
+  function toggle(i, open) {
+    if (lines.isFiltered()) return; // what matches is open
+    lines.toggle(i, open);
+    paint();
+    focusCell();
+  }
+  function applyFilter() {
+    const found = lines.filter(find.value, look.getAttribute("aria-pressed") === "true");
+    if (lines.at[cur] < 0 && lines.visible.length) {
+      cur = firstTensor();
+      curName = lines.name[cur];
+    }
+    body.scrollTop = 0;
+    paintAll();
+    shell.say(lines.isFiltered() ? `${tensors(found)} shown.` : "");
+  }
 
   const COLS = ["row", "kind", 0, 1, 2, 3, 4];
   function sideways(step) {
@@ -400,7 +455,9 @@ function render({ model, el }) {
   function onKey(key) {
     const at = lines.at[cur], name = lines.name[cur], kind = lines.kind(cur), letter = key.toUpperCase();
     const acts = { G: "grad", R: "replace", S: "persistent" };
-    if (key === "ArrowDown") moveTo(at + 1);
+    if (key === "/" && !find.hidden) find.focus();
+    else if (!lines.visible.length) return false;
+    else if (key === "ArrowDown") moveTo(at + 1);
     else if (key === "ArrowUp") moveTo(at - 1);
     else if (key === "PageDown") moveTo(at + MOST_LINES);
     else if (key === "PageUp") moveTo(at - MOST_LINES);
@@ -411,18 +468,27 @@ function render({ model, el }) {
     else if (kind === "M") { if (key !== "Enter" && key !== " ") return false; toggle(cur); }
     else if (kind === "G") return false;
     else if (KIND[letter] && key.length === 1 && letter !== "G") changeKind(cur, letter);
-    else if (acts[letter] && (letter !== "S" || kind === "B")) send({ do: acts[letter], path: name });
-    else if ((key === "Enter" || key === " ") && col === 0) send({ do: "grad", path: name });
+    else if (acts[letter] && (letter !== "S" || kind === "B")) shell.send({ do: acts[letter], path: name });
+    else if ((key === "Enter" || key === " ") && col === 0) shell.send({ do: "grad", path: name });
     else return false;
     return true;
   }
   function changeKind(i, kind) {
-    if (lines.kind(i) !== kind) send({ do: "kind", path: lines.name[i], kind: KIND[kind] });
+    if (lines.kind(i) !== kind) shell.send({ do: "kind", path: lines.name[i], kind: KIND[kind] });
   }
 
   grid.addEventListener("keydown", (e) => {
     if (e.metaKey || e.ctrlKey || e.altKey || !lines.size) return;
     if (onKey(e.key)) e.preventDefault();
+  });
+  find.addEventListener("input", applyFilter);
+  find.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" || e.key === "ArrowDown") { e.preventDefault(); if (lines.visible.length) select(cur, "row"); }
+    if (e.key === "Escape") { find.value = ""; applyFilter(); }
+  });
+  look.addEventListener("click", () => {
+    look.setAttribute("aria-pressed", String(look.getAttribute("aria-pressed") !== "true"));
+    applyFilter();
   });
   canvas.addEventListener("click", (e) => {
     const row = e.target.closest(".pm-row");
@@ -431,7 +497,7 @@ function render({ model, el }) {
     select(i, radio ? "kind" : cell ? +cell.dataset.lane : "row");
     if (lines.isFolder(i)) toggle(i);
     else if (radio) changeKind(i, radio.dataset.kind);
-    else if (act) send({ do: act.dataset.act, path: lines.name[i] });
+    else if (act) shell.send({ do: act.dataset.act, path: lines.name[i] });
   });
   // pointing at a line shows its reasons for as long as one points; what is chosen stays chosen
   canvas.addEventListener("mouseover", (e) => {
@@ -457,6 +523,7 @@ function render({ model, el }) {
     live.forEach((row) => row.remove());
     live.clear();
     lines.loadTree();
+    asked = "";
     if (!lines.loadState()) return;
     const again = lines.find(curName); // the same tensor, wherever it is now
     cur = again >= 0 ? again : Math.min(cur, Math.max(0, lines.size - 1));
@@ -492,6 +559,8 @@ function render({ model, el }) {
   shell.open(el);
   return () => {
     watch.disconnect();
+    clearTimeout(timer);
+    shell.send({ do: "watch", view, lines: [] });
     shell.close();
   };
 }
