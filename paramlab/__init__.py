@@ -5,6 +5,7 @@ it a course (``explore``, ``implement``, ``check``) is loaded when it is first u
 """
 
 from importlib import import_module
+from math import e, inf, nan, pi
 from typing import Any
 
 from . import linalg, nn, ops, optim, return_types
@@ -86,6 +87,9 @@ from .tensor import Tensor, typename
 from .typeinfo import can_cast, finfo, iinfo, is_complex, is_floating_point, is_nonzero, is_tensor, numel, promote_types
 from .version import __version__
 
+newaxis = None
+"""The index that adds a dimension: ``t[:, newaxis]``."""
+
 __all__ = [
     "BoolTensor",
     "ByteTensor",
@@ -113,6 +117,7 @@ __all__ = [
     "device",
     "double",
     "dtype",
+    "e",
     "empty",
     "empty_like",
     "enable_grad",
@@ -130,6 +135,7 @@ __all__ = [
     "get_rng_state",
     "half",
     "iinfo",
+    "inf",
     "inference_mode",
     "initial_seed",
     "int",
@@ -152,6 +158,8 @@ __all__ = [
     "manual_seed",
     "memory_format",
     "multinomial",
+    "nan",
+    "newaxis",
     "nn",
     "no_grad",
     "normal",
@@ -159,6 +167,7 @@ __all__ = [
     "ones",
     "ones_like",
     "optim",
+    "pi",
     "preserve_format",
     "promote_types",
     "rand",

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import count_step, full_of, gradient, scalars, step_counter
+from .arrays import beside, count_step, full_of, gradient, scalars, step_counter
 from .optimizer import Group, Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
@@ -80,7 +80,7 @@ class Adagrad(Optimizer):
                     state = self._state_of(p, self.defaults["initial_accumulator_value"])
                     by = factors(p._array.dtype, count_step(state))
                     grad = gradient(p, group, by.weight_decay)
-                    total = state["sum"]._array
+                    total = beside(p, state["sum"])
                     total += grad * grad
                     p._array -= by.lr * (grad / (np.sqrt(total) + by.eps))
                     p._bump()

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import count_step, full_of, gradient, scalars, step_counter
+from .arrays import beside, count_step, full_of, gradient, scalars, step_counter
 from .optimizer import Group, Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
@@ -91,7 +91,7 @@ class Adam(Optimizer):
                     state = self._state_of(p, group)
                     by = factors(p._array.dtype, count_step(state))
                     grad = _decayed(p, group, by)
-                    m, v = state["exp_avg"]._array, state["exp_avg_sq"]._array
+                    m, v = beside(p, state["exp_avg"]), beside(p, state["exp_avg_sq"])
                     m += by.fresh1 * (grad - m)
                     v *= by.beta2
                     v += by.fresh2 * grad * grad

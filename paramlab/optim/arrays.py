@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 from ..autograd import Array
 from ..dtypes import float64, get_default_dtype
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, common_device, wrap
 
 
 def scalars(dtype: np.dtype[Any], *numbers: float | Tensor) -> tuple[Array, ...]:
@@ -17,8 +18,13 @@ def scalars(dtype: np.dtype[Any], *numbers: float | Tensor) -> tuple[Array, ...]
     The update of a small tensor is mostly overhead, and NumPy multiplies by such an array in half the time that
     it takes for a Python number.
     """
+    return _as_arrays(dtype, *map(float, numbers))
+
+
+@functools.lru_cache(64)
+def _as_arrays(dtype: np.dtype[Any], *numbers: float) -> tuple[Array, ...]:
     kind = np.promote_types(dtype, np.float32)
-    return tuple(np.array(float(number), kind) for number in numbers)
+    return tuple([np.array(number, kind) for number in numbers])
 
 
 def gradient(p: Tensor, group: dict[str, Any], weight_decay: Array) -> Array:
@@ -26,10 +32,18 @@ def gradient(p: Tensor, group: dict[str, Any], weight_decay: Array) -> Array:
 
     It may be the array of ``p.grad`` itself: to be read only.
     """
-    grad: Array = p.grad._array  # type: ignore[union-attr]
+    # p.grad, without its question whether p is a leaf
+    grad: Array = p._grad._array  # type: ignore[union-attr]
     if group["maximize"]:
         grad = -grad
     return grad + weight_decay * p._array if weight_decay else grad
+
+
+def beside(p: Tensor, kept: Tensor) -> Array:
+    """Return the array of a state's tensor; ``RuntimeError`` if ``p`` went to another device since it was made."""
+    if kept._device is not p._device:
+        common_device((p, kept))
+    return kept._array
 
 
 def full_of(p: Tensor, value: float = 0.0) -> Tensor:

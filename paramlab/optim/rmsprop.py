@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import count_step, full_of, gradient, scalars, step_counter
+from .arrays import beside, count_step, full_of, gradient, scalars, step_counter
 from .optimizer import Group, Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
@@ -82,7 +82,7 @@ class RMSprop(Optimizer):
                     state = self._state_of(p, group)
                     count_step(state)
                     by = factors(p._array.dtype)
-                    p._array -= by.lr * _direction(gradient(p, group, by.weight_decay), state, group, by)
+                    p._array -= by.lr * _direction(p, gradient(p, group, by.weight_decay), state, group, by)
                     p._bump()
         return loss
 
@@ -114,18 +114,18 @@ def _factors(group: Group) -> Callable[[np.dtype[Any]], _Factors]:
     return cache(lambda dtype: _Factors(*scalars(dtype, *numbers)))
 
 
-def _direction(grad: Array, state: dict[str, Any], group: Group, by: _Factors) -> Array:
+def _direction(p: Tensor, grad: Array, state: dict[str, Any], group: Group, by: _Factors) -> Array:
     """Bring the averages up to date; return the gradient over its average size, with momentum if there is one."""
-    v = state["square_avg"]._array
+    v = beside(p, state["square_avg"])
     v *= by.alpha
     v += by.fresh * grad * grad
     if group["centered"]:
-        mean = state["grad_avg"]._array
+        mean = beside(p, state["grad_avg"])
         mean += by.fresh * (grad - mean)
         v = v - mean * mean
     direction: Array = grad / (np.sqrt(v) + by.eps)
     if group["momentum"] > 0:
-        buffer: Array = state["momentum_buffer"]._array
+        buffer: Array = beside(p, state["momentum_buffer"])
         buffer *= by.momentum
         buffer += direction
         return buffer

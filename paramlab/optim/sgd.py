@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import gradient, scalars
+from .arrays import beside, gradient, scalars
 from .optimizer import Group, Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
@@ -89,11 +89,12 @@ class SGD(Optimizer):
         state = self.state[p]
         kept = state.get("momentum_buffer")
         if kept is None:
-            kept = state["momentum_buffer"] = p._beside(np.array(grad, p._array.dtype))
+            buffer: Array = np.array(grad, p._array.dtype)
+            state["momentum_buffer"] = p._beside(buffer)
         else:
-            kept._array *= by.momentum
-            kept._array += grad if group["dampening"] == 0 else by.undampened * grad
-        buffer: Array = kept._array
+            buffer = beside(p, kept)
+            buffer *= by.momentum
+            buffer += grad if group["dampening"] == 0 else by.undampened * grad
         return grad + by.momentum * buffer if group["nesterov"] else buffer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import checks, convolution, counting, imports, memory, operations, optimizers, recurrent, saving, training
+from . import checks, convolution, counting, imports, memory, modules, operations, optimizers, recurrent, saving, training
 
 # One function a question; each prints its own table.
 BENCHMARKS: tuple[Callable[[], None], ...] = (
@@ -13,6 +13,7 @@ BENCHMARKS: tuple[Callable[[], None], ...] = (
     training.report,
     operations.report,
     memory.report,
+    modules.report,
     optimizers.report,
     counting.report,
     convolution.report,

@@ -217,3 +217,20 @@ def test_a_schedule_does_not_keep_its_optimizer_alive():
     gone = weakref.ref(optimizer)
     del optimizer
     assert gone() is None
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+def test_a_state_that_stayed_on_another_device_is_refused(name):
+    import paramlab as torch
+
+    model = torch.nn.Linear(2, 1)
+    options = {"momentum": 0.9} if name == "SGD" else {}
+    optimizer = getattr(torch.optim, name)(model.parameters(), lr=0.1, **options)
+    for place in ("cpu", "sim"):
+        model.to(place)
+        optimizer.zero_grad()
+        model(torch.ones(1, 2, device=place)).sum().backward()
+        if place == "cpu":
+            optimizer.step()
+    with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device"):
+        optimizer.step()
