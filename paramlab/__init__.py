@@ -229,7 +229,7 @@ _LATER = {
     "progress": "workshop",
     "use": "workshop",
 }
-_SUBPACKAGES = ("cases", "data", "widgets", "workshop")
+_SUBPACKAGES = ("cases", "data", "plot", "widgets", "workshop")
 
 
 def __getattr__(name: str) -> Any:
