@@ -201,7 +201,7 @@ _LATER = {
     "progress": "workshop",
     "use": "workshop",
 }
-_SUBPACKAGES = ("accelerator", "backends", "cases", "cuda", "data", "utils", "widgets", "workshop")
+_SUBPACKAGES = ("accelerator", "backends", "cases", "cuda", "data", "plot", "utils", "widgets", "workshop")
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from .strings import Strings
     from .suitcase import Suitcase
 
-__all__ = ["Clinic", "Drawers", "Heartbeat", "Movers", "PackageMap", "PickupMap", "Predict", "Strings", "Suitcase", "explore"]
+__all__ = [
+    "Clinic",
+    "Drawers",
+    "Heartbeat",
+    "Movers",
+    "PackageMap",
+    "PickupMap",
+    "Predict",
+    "Strings",
+    "Suitcase",
+    "explore",
+]
 
 
 def explore(

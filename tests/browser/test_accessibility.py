@@ -14,6 +14,10 @@ def __getattr__(self, name):
     return None
 """
 WIDGETS = {  # class of the picture -> what shows it, with what there is to complain of
+    "cl": (
+        "from paramlab.widgets import Clinic\nclinic = Clinic()\nclinic.suspect('layers[0].bias')\n"
+        "for cure in clinic.cures[:2]: clinic.cure(cure['line'])\nclinic"
+    ),
     "st": "from paramlab.widgets import Strings\nnet.head.weight = nn.Parameter(torch.ones(3, 8))\nStrings(net, opt)",
 }
 STILL = 'import os\nos.environ["PARAMLAB_STATIC"] = "1"'

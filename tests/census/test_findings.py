@@ -168,6 +168,7 @@ def test_a_parameter_as_a_buffer_is_a_buffer_with_a_gradient(fw, nn):
     assert census(model)["w"].kind == "Buffer"
     finding = the("parameter-as-buffer", model)
     assert finding.severity == "bug"
+    assert rules(model) == ["parameter-as-buffer"]
     mend(finding, fw, nn, model)
     assert list(dict(model.named_parameters())) == ["w"]
     assert rules(model) == []

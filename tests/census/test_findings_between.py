@@ -54,17 +54,26 @@ def test_state_on_another_device():
     step(torch, model, optimizer)
 
 
-@pytest.mark.parametrize("name", ["Adam", "Adagrad", "RMSprop"])
+@pytest.mark.parametrize("name", ["Adam", "Adagrad", "NAdam", "RMSprop"])
 def test_a_counter_may_be_anywhere_and_what_stands_beside_a_parameter_may_not(torch, name):
-    model = torch.nn.Linear(2, 3)
+    model = torch.nn.Linear(2, 3).double()
     optimizer = getattr(torch.optim, name)(model.parameters(), lr=0.1)
     step(torch, model, optimizer)
     assert rules(model, optimizer) == []
-    model.double()
+    model.float()
     assert rules(model, optimizer) == ["optimizer-state-left"]
     mend(the("optimizer-state-left", model, optimizer), torch, torch.nn, model, optimizer)
     assert rules(model, optimizer) == []
     step(torch, model, optimizer)
+
+
+def test_a_counter_is_no_state_of_a_scalar_either(torch):
+    model = model_of(torch.nn, w=torch.nn.Parameter(torch.tensor(1.0, dtype=torch.float64)))
+    optimizer = torch.optim.Adam(model.parameters())
+    (model.w * 2).backward()
+    optimizer.step()
+    assert optimizer.state[model.w]["step"].dtype != model.w.dtype
+    assert rules(model, optimizer) == []
 
 
 def test_looking_at_an_optimizers_state_makes_none(fw, nn, optim):
@@ -137,6 +146,12 @@ def test_a_norm_that_has_nothing_to_freeze_or_to_move_is_right(nn, options):
     assert rules(frozen_norm(nn, nn.BatchNorm1d(3, **options))) == []
 
 
+def test_a_norm_that_was_told_not_to_track_stands_still(nn):
+    model = frozen_norm(nn, nn.BatchNorm1d(3))
+    model.track_running_stats = False
+    assert rules(model) == []
+
+
 def test_a_module_without_its_init(fw, nn):
     class Forgetful(nn.Module):
         def __init__(self):
@@ -170,6 +185,18 @@ def test_a_second_name_of_a_buffer_is_told_of_before_the_move_and_after(fw, nn):
         mend(finding, fw, nn, model)
     assert model.views[0] is model.a
     assert rules(model, severity="check") == ["alias-of-buffer"] * 2
+
+
+def test_other_values_are_no_second_name(fw, nn):
+    model = model_of(nn, a=nn.Buffer(fw.ones(3))).to(fw.float64)
+    model.prior = fw.zeros(3)
+    assert rules(model) == ["unregistered-tensor"]
+
+
+def test_nor_are_the_same_values_in_another_module(fw, nn):
+    model = model_of(nn, a=nn.Buffer(fw.ones(3))).to(fw.float64)
+    model.part = model_of(nn, prior=fw.ones(3))
+    assert rules(model) == ["unregistered-tensor"]
 
 
 def test_a_tuple_cannot_be_mended_in_place_and_no_line_pretends_to(fw, nn):
