@@ -149,12 +149,20 @@ def asarray(
     dtype: DType | None = None,
     device: Any = None,
     copy: bool | None = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = None,
 ) -> Tensor:
     """Return ``obj`` as a tensor: a copy if ``copy`` is True, else without one where that is possible.
 
-    A tensor comes back without its history unless ``requires_grad`` is True.
+    A tensor comes back with its history, without it if ``requires_grad`` is False.
     """
+    if requires_grad is None and isinstance(obj, Tensor) and obj.requires_grad:
+        warnings.warn(
+            "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. Pass "
+            "requires_grad explicitly, or use torch.as_tensor(obj).",
+            UserWarning,
+            stacklevel=2,
+        )
+        requires_grad = True
     result = as_tensor(obj, dtype=dtype, device=device)
     if isinstance(obj, Tensor) and not requires_grad:
         result = result.detach()
@@ -182,20 +190,37 @@ def legacy_array(data: tuple[Any, ...], kind: DType | None = None) -> Array:
 # ------------------------------------------------------------------ filled
 
 
+_INT = {int}
+
+
 def shape_of(name: str, sizes: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
     """Read a shape that was given as numbers or as one tuple; ``TypeError`` or ``RuntimeError`` if it is none."""
+    if size is None and sizes and set(map(type, sizes)) == _INT and min(sizes) >= 0:  # as mostly
+        return sizes
     given = sizes if size is None else (size,)
     if not given:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
     if len(given) == 1 and isinstance(given[0], tuple | list):
         given = tuple(given[0])
-    for n in given:
+    for place, n in enumerate(given):
         if not hasattr(n, "__index__") or isinstance(n, bool):
-            raise TypeError(f"{name}(): argument 'size' must be tuple of ints, not {type(n).__name__}")
+            raise TypeError(_wrong_size(name, type(n).__name__, place, bare=given is sizes and len(sizes) == 1))
     wanted = tuple([int(n) for n in given])
     if wanted and min(wanted) < 0:
-        raise RuntimeError(f"{name}: Dimension size must be non-negative. The given size is {list(wanted)}.")
+        if name == "zeros":
+            raise RuntimeError(f"zeros: Dimension size must be non-negative. The given size is {list(wanted)}.")
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(wanted)}: {list(wanted)}")
     return wanted
+
+
+def _wrong_size(name: str, found: str, place: int, bare: bool) -> str:
+    if place:
+        return (
+            f"{name}(): argument 'size' failed to unpack the object at pos {place + 1} with error "
+            f'"type must be tuple of ints,but got {found}"'
+        )
+    instead = f"not {found}" if bare else f"but found element of type {found} at pos 0"
+    return f"{name}(): argument 'size' (position 1) must be tuple of ints, {instead}"
 
 
 def made(array: Array, place: Any, requires_grad: bool) -> Tensor:

@@ -145,11 +145,12 @@ class Differentiable:
         return self._version_
 
     def _stamp(self) -> Stamp:
-        version = self._version_counter()
+        version = self._version_ or self._version_counter()
         return version, version.count, self._array.shape
 
     def _bump(self) -> None:
-        self._version_counter().bump()
+        version = self._version_ or self._version_counter()
+        version.bump()
 
     def is_inference(self) -> bool:
         """Return whether this tensor was made in ``inference_mode``."""
@@ -160,9 +161,10 @@ class Differentiable:
     @property
     def grad(self: Any) -> Tensor | None:
         """The gradient that ``backward()`` left here, of the tensor's own shape; None before."""
-        if self._node is not None and self._grad is None and not self._retains_grad:
+        grad: Tensor | None = self._grad
+        if grad is None and self._node is not None and not self._retains_grad:
             warnings.warn(_NON_LEAF_GRAD, UserWarning, stacklevel=2)
-        return self._grad  # type: ignore[no-any-return]
+        return grad
 
     @grad.setter
     def grad(self: Any, value: Any) -> None:
@@ -263,8 +265,11 @@ class Differentiable:
 
         def after(leaf: Any) -> None:
             returned = hook(leaf)
-            if returned is not None:
-                raise TypeError(f"expected Variable, but hook returned '{type(returned).__name__}'")
+            if returned is None or returned is leaf:  # what a write in place returns
+                return
+            if hasattr(returned, "grad_fn"):
+                raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+            raise TypeError(f"expected Variable, but hook returned '{type(returned).__name__}'")
 
         handle = RemovableHandle(self._hooks_after)
         self._hooks_after[handle.id] = after
@@ -275,7 +280,7 @@ class Differentiable:
     def detach(self: Any) -> Tensor:
         """Return a tensor that shares this one's memory and that autograd does not follow."""
         alias = self._beside(self._array)
-        alias._version_ = self._version_counter()
+        alias._version_ = self._version_ or self._version_counter()
         return alias  # type: ignore[no-any-return]
 
     def detach_(self) -> Self:

@@ -33,8 +33,8 @@ class dtype:  # noqa: N801 - PyTorch's name
         if found is None:
             supported = ", ".join(dtype._all)
             raise TypeError(
-                f"can't convert np.ndarray of type {kind}. The only supported types are: {supported}. "
-                f"Convert the array first, for example array.astype('float32')."
+                f"can't convert np.ndarray of type numpy.{kind.type.__name__}. The only supported types are: "
+                f"{supported}. Convert the array first, for example array.astype('float32')."
             )
         return found
 
@@ -188,6 +188,8 @@ def _read_device(text: str) -> tuple[str, int | None]:
     if not text:
         raise RuntimeError("Device string must not be empty")
     name, colon, number = text.partition(":")
+    if not name.replace("_", "a").isalpha():
+        raise RuntimeError(f"Invalid device string: '{text}'. A dtype is no string: torch.float32.")
     if name not in device.types:
         raise RuntimeError(
             f"Expected one of {', '.join(device.types)} device type at start of device string: {name}. "

@@ -77,6 +77,10 @@ class MetaArray(np.ndarray[Any, Any]):
             return shape_only(np.shape(indices), self.dtype)
         return shape_only(self.shape[:axis] + np.shape(indices) + self.shape[axis:][1:], self.dtype)
 
+    def dot(self, b: Any, out: Any = None) -> Any:
+        """Return the product of two matrices, as far as its shape goes."""
+        return self @ b
+
     def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
         """Return the places of the extremes along ``axis``, as far as their shape goes."""
         return shape_only(_reduced_shape(self.shape, axis=axis, keepdims=keepdims), np.dtype(np.int64))

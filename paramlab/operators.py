@@ -7,6 +7,7 @@ from typing import Any
 
 from . import ops
 from .inplace import in_place
+from .ops.operands import OPERANDS
 from .tensor import Tensor
 
 
@@ -14,7 +15,7 @@ def _operator(operation: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """Return an operation as an operator's method."""
 
     def method(self: Any, other: Any) -> Any:
-        return operation(self, other) if ops.is_operand(other) else NotImplemented
+        return operation(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     return method
 
@@ -23,7 +24,7 @@ def _reflected(operation: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """Return an operation as the method of an operator whose left side is no tensor."""
 
     def method(self: Any, other: Any) -> Any:
-        return operation(other, self) if ops.is_operand(other) else NotImplemented
+        return operation(other, self) if isinstance(other, OPERANDS) else NotImplemented
 
     return method
 
@@ -32,61 +33,61 @@ class Operators:
     """What ``+``, ``<`` and the like mean. Next to what is no operand, Python asks the other side."""
 
     def __add__(self: Any, other: Any) -> Any:
-        return ops.add(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.add(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __radd__(self: Any, other: Any) -> Any:
-        return ops.add(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.add(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __sub__(self: Any, other: Any) -> Any:
-        return ops.sub(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.sub(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __rsub__(self: Any, other: Any) -> Any:
-        return ops.rsub(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.rsub(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __mul__(self: Any, other: Any) -> Any:
-        return ops.mul(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.mul(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __rmul__(self: Any, other: Any) -> Any:
-        return ops.mul(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.mul(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __truediv__(self: Any, other: Any) -> Any:
-        return ops.div(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.div(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __rtruediv__(self: Any, other: Any) -> Any:
-        return ops.rdiv(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.rdiv(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __pow__(self: Any, exponent: Any) -> Any:
-        return ops.pow(self, exponent) if ops.is_operand(exponent) else NotImplemented
+        return ops.pow(self, exponent) if isinstance(exponent, OPERANDS) else NotImplemented
 
     def __rpow__(self: Any, base: Any) -> Any:
-        return ops.rpow(self, base) if ops.is_operand(base) else NotImplemented
+        return ops.rpow(self, base) if isinstance(base, OPERANDS) else NotImplemented
 
     def __matmul__(self: Any, other: Any) -> Any:
         return ops.matmul(self, other) if isinstance(other, Tensor) else NotImplemented
 
     def __eq__(self: Any, other: object) -> Any:
-        return ops.eq(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.eq(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __ne__(self: Any, other: object) -> Any:
-        return ops.ne(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.ne(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __lt__(self: Any, other: Any) -> Any:
-        return ops.lt(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.lt(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __le__(self: Any, other: Any) -> Any:
-        return ops.le(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.le(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __gt__(self: Any, other: Any) -> Any:
-        return ops.gt(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.gt(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __ge__(self: Any, other: Any) -> Any:
-        return ops.ge(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.ge(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __and__(self: Any, other: Any) -> Any:
-        return ops.bitwise_and(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.bitwise_and(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __or__(self: Any, other: Any) -> Any:
-        return ops.bitwise_or(self, other) if ops.is_operand(other) else NotImplemented
+        return ops.bitwise_or(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     __floordiv__ = _operator(ops.floor_divide)
     __rfloordiv__ = _reflected(ops.floor_divide)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Iterator
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,11 @@ class Protocols:
         array = self.numpy()
         return array if dtype is None or array.dtype == dtype else array.astype(dtype)
 
+    def __array_wrap__(self: Any, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        from .creation import from_numpy  # what NumPy's functions make of a tensor is a tensor: np.sqrt(t)
+
+        return from_numpy(array.astype(np.uint8) if array.dtype == bool else array)  # PyTorch's, from before its bool
+
     def __len__(self: Any) -> int:
         if self._array.ndim == 0:
             raise TypeError("len() of a 0-d tensor")
@@ -84,10 +90,15 @@ class Protocols:
         return bool(self.item())
 
     def __float__(self: Any) -> float:
-        return float(self.item())
+        return float(self._number())
 
     def __int__(self: Any) -> int:
-        return int(self.item())
+        return int(self._number())
+
+    def _number(self: Any) -> Any:
+        if self._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self.item()
 
     def __index__(self: Any) -> int:
         if self._array.size != 1 or self._array.dtype.kind not in "iub":
@@ -104,6 +115,10 @@ class Protocols:
         if self._device is META:
             raise RuntimeError("Tensor.item() cannot be called on meta tensors: they have a shape and no values.")
         value = element._array if hasattr(element, "_array") else element
+        if not isinstance(value, Number | np.generic | np.ndarray):
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}."
+            )
         return bool((self._array == value).any())
 
     # ------------------------------------------------------------------ copying and pickling

@@ -52,8 +52,8 @@ class Generator:
         state = {"seed": self._seed, "numpy": self.numpy.bit_generator.state}
         return tensor(list(json.dumps(state).encode()), dtype=uint8)
 
-    def set_state(self, new_state: Tensor) -> None:
-        """Go back to where the generator stood when ``get_state`` was called.
+    def set_state(self, new_state: Tensor) -> Generator:
+        """Go back to where the generator stood when ``get_state`` was called, and return the generator itself.
 
         ``TypeError`` for what is no tensor of bytes, ``RuntimeError`` for bytes that are no state.
         """
@@ -67,6 +67,7 @@ class Generator:
             self.numpy.bit_generator.state = state["numpy"]
         except (ValueError, KeyError, TypeError) as error:
             raise RuntimeError("these bytes are no state of a generator: hand in what get_state() returned") from error
+        return self
 
 
 default_generator = Generator()
@@ -198,7 +199,10 @@ def randint(
     elif given:
         (low,) = given
     if not isinstance(size, tuple | list) or high is None:
-        raise TypeError(f"randint(): argument 'size' must be tuple of ints, not {type(size).__name__}: (high, size)")
+        raise TypeError(
+            f"randint(): argument 'size' (position {len(bounds) or 1}) must be tuple of ints, not "
+            f"{type(size).__name__}. Write randint(high, (2, 3)) or randint(low, high, (2, 3))."
+        )
     kind = int64 if dtype is None else as_dtype("randint", dtype)
     limits, shape = (low, high), shape_of("randint", (size,))
     return laid_out(lambda shape, _: integers(*limits, shape, kind, generator), shape, kind, device, requires_grad)

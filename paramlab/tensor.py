@@ -10,6 +10,7 @@ import numpy as np
 
 from .autograd import INFERENCE, Array, Operation
 from .autograd.grad_mode import ERROR_STATE, IGNORE, mode
+from .autograd.graph import order
 from .differentiable import Differentiable
 from .dtypes import CPU, META, Size, as_device
 from .dtypes import device as Device
@@ -77,6 +78,8 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
     def dim(self) -> int:
         """Return the number of dimensions."""
         return self._array.ndim
+
+    ndimension = dim
 
     def numel(self) -> int:
         """Return the number of elements."""
@@ -147,6 +150,11 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
             raise TypeError(f"Variable data has to be a tensor, but got {_short_type(value)}")
         if self._requires_grad and not value.is_floating_point():
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+        if value.is_meta is not self.is_meta:
+            raise RuntimeError(
+                "Attempted to call `variable.set_data(tensor)`, but `variable` and `tensor` have incompatible tensor "
+                "type. A tensor on meta has no memory: make another tensor instead."
+            )
         self._array = value._array
         self._device = value._device
 
@@ -210,6 +218,7 @@ def wrap(array: Array, device: Device = CPU) -> Tensor:
 
 
 new, ndarray, asarray = object.__new__, np.ndarray, np.asarray  # looked up once
+BOTH = (True, True)
 
 
 def apply(operation: type[Operation], *inputs: Tensor, **options: Any) -> Tensor:
@@ -252,6 +261,32 @@ def apply(operation: type[Operation], *inputs: Tensor, **options: Any) -> Tensor
         _unrecorded(output, inputs[0])
     elif followed and array.dtype.kind == "f":
         node.record(output)
+    return output
+
+
+def combine(operation: type[Operation], a: Tensor, b: Tensor) -> Tensor:
+    """Do what ``apply`` does for an operation on two operands, element by element.
+
+    Arithmetic of scalars, such as a loss put together by hand, spends its time in Python, not in NumPy. So what
+    is common is spelled out here: two tensors of the host, not views, and what is recorded was never written to.
+    """
+    if not (a._device is CPU is b._device and a._base is None is b._base and mode.enabled):
+        return apply(operation, a, b)
+    node = operation()
+    followed = a._requires_grad or b._requires_grad
+    if followed:
+        if a._requires_grad and b._requires_grad and a._version_ is None is b._version_:
+            node.needs, node.edges, node.order = BOTH, (a._node or a, b._node or b), next(order)
+        else:
+            node.connect((a, b))
+    x, y = a._array, b._array
+    if node.takes_scalars:
+        x, y = x if x.ndim else x[()], y if y.ndim else y[()]
+    array = node.forward(x, y) if ERROR_STATE.get() is IGNORE else mode.run_silently(node.forward, x, y)
+    output = new(Tensor)
+    output._array = array if type(array) is ndarray else asarray(array)
+    if followed and array.dtype.kind == "f":
+        output._node, output._requires_grad = node, True  # as node.record() does
     return output
 
 

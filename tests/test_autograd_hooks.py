@@ -95,10 +95,11 @@ def test_where_a_hook_is_refused(expression, agree):
     agree(expression)
 
 
-def test_a_hook_after_the_accumulation_returns_nothing(agree):
+@pytest.mark.parametrize("answer", [lambda torch: 3, lambda torch: torch.ones(2)])
+def test_a_hook_after_the_accumulation_returns_nothing(answer, agree):
     def program(torch):
         w = torch.ones(2, requires_grad=True)
-        w.register_post_accumulate_grad_hook(lambda p: 3)
+        w.register_post_accumulate_grad_hook(lambda p: answer(torch))
         w.sum().backward()
 
     agree(program)
@@ -140,5 +141,17 @@ def test_a_copy_has_no_hooks_and_a_pickle_warns_of_them(agree):
             twin.sum().backward()
             seen.append(twin.grad)
         return seen
+
+    agree(program)
+
+
+def test_what_a_hook_computes_is_not_recorded(agree):
+    def program(torch):
+        w = torch.tensor([1.0, 2.0], requires_grad=True)
+        seen = []
+        w.register_hook(lambda g: seen.append((torch.is_grad_enabled(), w * g)))
+        w.register_post_accumulate_grad_hook(lambda p: p.sub_(p.grad, alpha=0.1))
+        (w**2).sum().backward()
+        return seen, w, torch.is_grad_enabled()
 
     agree(program)

@@ -162,3 +162,8 @@ def test_what_was_drawn_gets_no_gradient(agree):
         return y.grad_fn.name(), p.grad.clone()
 
     agree(program)
+
+
+def test_set_state_returns_the_generator(fw):
+    g = fw.Generator()
+    assert g.set_state(g.get_state()) is g

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis.extra import numpy as hnp
 
 import paramlab
 from paramlab import nn
+
+from .conftest import assert_same, outcome
 
 EXPRESSIONS = [
     "torch.ones(2).item()",
@@ -245,5 +248,36 @@ def test_what_shares_memory_shares_it_in_a_deep_copy_too(agree):
         twins = copy.deepcopy(views)
         twins[0][1] = 9
         return twins, [t.stride() for t in twins], a
+
+    agree(program)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "np.sqrt(torch.tensor([4.0, 9.0]))",
+        "np.abs(torch.tensor([-1, 2]))",
+        "np.isnan(torch.tensor([1.0, torch.nan]))",
+        "np.argmax(torch.tensor([1.0, 3.0, 2.0]))",
+        "np.transpose(torch.ones(2, 3))",
+        "np.sqrt(torch.ones(2, requires_grad=True))",
+    ],
+)
+def test_what_a_function_of_numpy_makes_of_a_tensor_is_a_tensor(expression, torch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's is deprecated by NumPy
+        expected, _ = outcome(expression, torch)
+    got, caught = outcome(expression, paramlab)
+    assert_same(expected, got)
+    assert not caught
+
+
+def test_the_names_of_old_programs(agree):
+    def program(torch):
+        variable = torch.autograd.Variable
+        x = torch.ones(2, requires_grad=True)
+        old, wanted = variable(x * 2), variable(torch.ones(2), requires_grad=True)
+        seen = old, old.is_leaf, type(old) is torch.Tensor, wanted, isinstance(x, variable), isinstance(3, variable)
+        return seen, x.ndimension(), [torch.pi, torch.e, torch.inf], torch.ones(2)[:, torch.newaxis]
 
     agree(program)

@@ -14,6 +14,7 @@ from .grad_mode import (
 from .gradcheck import GradcheckError, gradcheck
 from .gradients import backward, grad
 from .graph import INFERENCE, Array, ArrayHook, Operation, Part, Version, unbroadcast
+from .variable import Variable
 
 __all__ = [
     "INFERENCE",
@@ -24,6 +25,7 @@ __all__ = [
     "GradcheckError",
     "Operation",
     "Part",
+    "Variable",
     "Version",
     "backward",
     "enable_grad",

@@ -69,14 +69,17 @@ class _Decorator:
 class _Context(_Decorator):
     """A context manager that sets both modes while it is entered; it may be entered again meanwhile."""
 
-    def __init__(self) -> None:
-        self._undo: list[Undo] = []
+    _undo: list[Undo]
 
     if not TYPE_CHECKING:  # a type checker is to see that a decorated function keeps its type
 
         def __new__(cls, function=None, *args):
             """Make ``@no_grad`` without parentheses a decorator too."""
-            return cls()(function) if callable(function) else object.__new__(cls)
+            if callable(function):
+                return cls()(function)
+            context = object.__new__(cls)
+            context._undo = []
+            return context
 
     def __enter__(self) -> None:
         self._undo.append((mode.enabled, mode.inference))
@@ -115,7 +118,6 @@ class inference_mode(_Context):  # noqa: N801 - PyTorch's name
     """
 
     def __init__(self, mode: bool = True) -> None:
-        _Context.__init__(self)
         self.mode = mode
 
     def _switch(self) -> None:

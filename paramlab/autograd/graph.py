@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import weakref
 from collections import OrderedDict
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 ArrayHook = Callable[[Array], Array]
+
+order = itertools.count()  # tells nodes and writes which came first
+
+
+class _Writes:
+    """When any tensor was written to for the latest time, on the scale of ``Operation.order``."""
+
+    __slots__ = ("latest",)
+
+    def __init__(self) -> None:
+        self.latest = -1
+
+
+writes = _Writes()
 
 
 class Version:
@@ -37,6 +52,7 @@ class Version:
     def bump(self) -> None:
         """Count a write."""
         self.count += 1
+        writes.latest = next(order)
 
 
 class InferenceVersion:
@@ -67,8 +83,6 @@ INFERENCE = InferenceVersion()
 
 Stamp = tuple[Version, int, tuple[int, ...]]  # of a tensor: how often it had been written to, and its shape
 
-_order = itertools.count()
-
 
 class Operation:
     """A step of a computation and, once it is recorded, a node of the graph.
@@ -91,7 +105,7 @@ class Operation:
     """Compute the output of the inputs' arrays and the options; each operation has parameters of its own."""
 
     saved: Any = ()
-    needs: Sequence[bool] = (False,) * 8  # no gradient is asked for, unless the operation is recorded
+    needs: tuple[bool, ...] = (False,) * 8  # no gradient is asked for, unless the operation is recorded
     edges: Sequence[Operation | Tensor | None] = ()
     stamps: Sequence[Stamp] = ()  # of what backward reads
     hooks: OrderedDict[int, ArrayHook] | None = None
@@ -124,27 +138,30 @@ class Operation:
                 needs.append(False)
                 edges.append(None)
                 unwritten = False
-        self.needs, self.edges, self.order = tuple(needs), tuple(edges), next(_order)
+        self.needs, self.edges, self.order = tuple(needs), tuple(edges), next(order)
         if self.uses and not unwritten:
             self.stamps = self._stamps(inputs)
 
     def record(self, output: Tensor) -> None:
-        """Become the node that made ``output``."""
-        if self.uses_result:
+        """Become the node that made ``output``, which, if it gets a version, lets the node know."""
+        if self.uses_result and output._version_ is not None:
             self.stamps = (output._stamp(),)
         output._node = self
         output._requires_grad = True
 
     def _stamps(self, inputs: Sequence[Tensor]) -> Sequence[Stamp]:
-        read = {i for needed, read in zip(self.needs, self.uses, strict=True) if needed for i in read}
-        return tuple([inputs[i]._stamp() for i in sorted(read)])
+        return tuple([inputs[i]._stamp() for i in _read_by(self.uses, self.needs)])
 
     def check_versions(self) -> None:
         """Refuse to go on if what ``backward`` reads was written to meanwhile."""
         for stamp in self.stamps:
             if stamp[0].count != stamp[1]:
                 refuse_stale(stamp, self.name() if self.uses_result else None)
-        if not self.stamps:
+        if self.stamps:
+            return
+        if self.uses_result and self._version_ is not None and self._version_.count:
+            refuse_stale((self._version_, 0, self._version_.shape), self.name())
+        if self.uses:
             for edge in self.edges:
                 if edge is not None and edge._version_ is not None:
                     self._check_edges()
@@ -183,6 +200,12 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
+
+
+@functools.cache
+def _read_by(uses: tuple[tuple[int, ...], ...], needs: tuple[bool, ...]) -> tuple[int, ...]:
+    """Return which inputs are read for the gradients that are asked for."""
+    return tuple(sorted({i for needed, read in zip(needs, uses, strict=True) if needed for i in read}))
 
 
 def _shown(edge: Operation | Tensor | None) -> tuple[Any, int]:
@@ -224,7 +247,7 @@ class Part(Operation):
                 continue
             part = cls()
             part.whole, part.number, part.count = whole, number, len(outputs)
-            part.order, part.edges = next(_order), (whole,)
+            part.order, part.edges = next(order), (whole,)
             output._node, output._requires_grad = part, True
 
     def backward(self, grad: Array) -> tuple[Any, ...]:

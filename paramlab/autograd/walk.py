@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import Array, Operation
+from .grad_mode import no_grad
+from .graph import Array, Operation, writes
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -25,6 +28,8 @@ SECOND_TIME = (
 
 class Start(Operation):
     """The node that a walk starts at: hands the given gradients to the tensors that the walk is about."""
+
+    order = sys.maxsize  # younger than any other
 
     def __init__(self, roots: Sequence[Tensor], grads: Sequence[Array]) -> None:
         self.edges = [root.grad_fn_or_self for root in roots]
@@ -45,41 +50,52 @@ class Walk:
     """
 
     def __init__(self, start: Start, targets: Iterable[Edge] | None = None, collect: bool = False) -> None:
-        self.nodes, self.expected = _downstream(start)
+        self.nodes, self.leaves = _downstream(start)
         self.arrived: dict[Edge, Any] = {start: start.grads}
         self.sums: set[Edge] = set()  # where what arrived was added up here: an array that nobody else refers to
+        self.shared: set[Edge] = set()  # where what arrived is what a node was handed, which others may have too
         self.targets = None if targets is None else set(targets)
         self.collect = collect
         self.found: dict[Edge, Array] = {}
         self.ends: set[Operation] = set()  # targets that no way to another target leads through
-        if self.targets is not None:
-            self._keep_to_the_ways(self.targets)
+        leading = self.nodes if self.targets is None else self._keep_to_the_ways(self.targets)
+        self.complete = _completing(leading, self.leaves)
 
     def run(self, retain_graph: bool) -> None:
         """Visit the nodes; each is freed behind the walk unless ``retain_graph``."""
-        arrived, expected, ends = self.arrived, self.expected, self.ends
-        with np.errstate(all="ignore"):  # an overflow is a value (inf), not a message
+        arrived, sums, shared, complete, ends = self.arrived, self.sums, self.shared, self.complete, self.ends
+        with no_grad(), np.errstate(all="ignore"):  # hooks record nothing; an overflow is a value (inf), not a message
             for node in self.nodes:
                 grad = arrived.pop(node, None)
                 if node.hooks or node.keep or self.targets:
                     grad = self._look_at(node, grad)
                     if node in ends:
                         continue
-                if grad is None:
-                    grads: Grads = (None,) * len(node.edges)
-                else:
-                    if node.stamps or node.uses:
+                if grad is not None:
+                    if node.order < writes.latest:  # else nothing that it reads was written to since
                         node.check_versions()
                     if node.saved is None:
                         raise RuntimeError(SECOND_TIME)
                     grads = node.backward(grad)
                     if not retain_graph:
                         node.free()
-                for edge, grad_in in zip(node.edges, grads, strict=True):
-                    if edge in expected:
-                        self._deliver(edge, grad_in, grad_in is not grad)
-                    elif grad_in is not None and edge is not None:
-                        arrived[edge] = self._sum(edge, grad_in) if edge in arrived else grad_in
+                    for place, edge in enumerate(node.edges):  # half the price of a zip()
+                        part = grads[place]
+                        if part is None or edge is None:
+                            continue
+                        if edge in sums:
+                            arrived[edge] += part  # in place, unless it is a NumPy scalar
+                        elif edge in arrived:
+                            arrived[edge] = arrived[edge] + part
+                            sums.add(edge)
+                        else:
+                            arrived[edge] = part
+                            if part is grad:
+                                shared.add(edge)
+                if node in complete:
+                    for leaf in complete[node]:
+                        if leaf in arrived:
+                            self._reach(leaf, arrived.pop(leaf), leaf in sums or leaf not in shared)
 
     def _look_at(self, node: Operation, grad: Array | None) -> Array | None:
         """Show a node's gradient to its hooks, which may replace it, and to who wants to keep it."""
@@ -93,78 +109,59 @@ class Walk:
             self.found[node] = grad
         return grad
 
-    def _sum(self, edge: Edge, grad: Array) -> Array:
-        """Return what has arrived at an edge's end, and ``grad``."""
-        total = self.arrived[edge]
-        if edge in self.sums:
-            total += grad  # in place, unless it is a NumPy scalar
-            return total  # type: ignore[no-any-return]
-        self.sums.add(edge)
-        return total + grad  # type: ignore[no-any-return]
-
-    def _deliver(self, leaf: Edge, grad: Array | None, fresh: bool) -> None:
-        """Add a gradient to what has arrived at a leaf; if the leaf waits for no other, hand it over."""
-        if grad is not None:
-            self.arrived[leaf] = self._sum(leaf, grad) if leaf in self.arrived else grad
-        self.expected[leaf] -= 1
-        if not self.expected[leaf] and leaf in self.arrived:
-            total = self.arrived.pop(leaf)
-            # a view, or what the node itself was handed, may be somebody else's too
-            self._reach(leaf, total, leaf in self.sums or (total is grad and fresh))
-
     def _reach(self, leaf: Tensor, grad: Array, fresh: bool) -> None:
+        """Give a leaf what has arrived there; ``fresh`` says that nobody else refers to this array."""
         if self.targets is not None and leaf not in self.targets:
             return
-        for hook in list(leaf._hooks.values()) if leaf._hooks else ():
+        for hook in tuple(leaf._hooks.values()) if leaf._hooks else ():
             grad, fresh = hook(grad), False
         if self.collect:
             self.found[leaf] = grad
         else:
             accumulate(leaf, grad, fresh and grad.base is None)
 
-    def _keep_to_the_ways(self, targets: set[Edge]) -> None:
-        """Leave out what leads to no target; the oldest node comes last in ``nodes``."""
+    def _keep_to_the_ways(self, targets: set[Edge]) -> list[Operation]:
+        """Leave out what leads to no target; return what leads on, without the targets at the ends."""
         onward: set[Edge] = set()
-        for node in reversed(self.nodes):
+        for node in reversed(self.nodes):  # the oldest first
             if any(edge in onward or edge in targets for edge in node.edges if edge is not None):
                 onward.add(node)
         self.nodes = [node for node in self.nodes if node in onward or node in targets]
         self.ends = targets - onward
-        self.expected = _count_leaves(node for node in self.nodes if node in onward)
+        return [node for node in self.nodes if node in onward]
 
 
-def _downstream(start: Operation) -> tuple[list[Operation], dict[Edge, int]]:
-    """Return the nodes that can be reached, the youngest first, and how many edges lead to each leaf."""
-    found: set[Edge] = {start}
-    nodes: list[Operation] = []
-    leaves: dict[Edge, int] = {}
-    waiting = [start]
-    while waiting:
-        for edge in waiting.pop().edges:
-            if edge in leaves:
-                leaves[edge] += 1
-            elif edge is not None and edge not in found:
+def _downstream(start: Operation) -> tuple[list[Operation], set[Edge]]:
+    """Return the nodes that can be reached, the youngest first, and the leaves."""
+    found: set[Edge] = {start, None}
+    nodes: list[Operation] = [start]
+    leaves: set[Edge] = set()
+    for node in nodes:  # which grows meanwhile
+        for edge in node.edges:
+            if edge not in found:
+                found.add(edge)
                 if isinstance(edge, Operation):
-                    found.add(edge)
                     nodes.append(edge)
-                    waiting.append(edge)
                 else:
-                    leaves[edge] = 1
+                    leaves.add(edge)
     nodes.sort(key=_order_of, reverse=True)
-    return [start, *nodes], leaves
+    return nodes, leaves
 
 
-def _order_of(node: Operation) -> int:
-    return node.order
+_order_of = operator.attrgetter("order")
 
 
-def _count_leaves(nodes: Iterable[Operation]) -> dict[Edge, int]:
-    leaves: dict[Edge, int] = {}
+def _completing(nodes: Iterable[Operation], leaves: set[Edge]) -> dict[Operation, list[Tensor]]:
+    """Return the leaves that each node is the last to lead to: behind it, nothing more arrives there."""
+    last: dict[Edge, Operation] = {}
     for node in nodes:
         for edge in node.edges:
-            if edge is not None and not isinstance(edge, Operation):
-                leaves[edge] = leaves.get(edge, 0) + 1
-    return leaves
+            if edge in leaves:
+                last[edge] = node
+    complete: dict[Operation, list[Tensor]] = {}
+    for leaf, node in last.items():
+        complete.setdefault(node, []).append(leaf)
+    return complete
 
 
 def accumulate(leaf: Tensor, grad: Array, owned: bool) -> None:

@@ -1,7 +1,16 @@
 """Data sets, samplers and batches, and the real data that the lessons use."""
 
 from .collate import default_collate, default_convert
-from .dataset import ChainDataset, ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
+from .dataset import (
+    ChainDataset,
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    get_worker_info,
+    random_split,
+)
 from .digits import digits
 from .loader import DataLoader
 from .novel import pride_and_prejudice
@@ -32,6 +41,7 @@ __all__ = [
     "default_collate",
     "default_convert",
     "digits",
+    "get_worker_info",
     "penguins",
     "pride_and_prejudice",
     "random_split",

@@ -130,6 +130,10 @@ class ChainDataset(IterableDataset):
         return sum(len(dataset) for dataset in self._checked())
 
 
+def get_worker_info() -> None:
+    """Return None, as PyTorch does in the main process: here everything is loaded in it."""
+
+
 def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset]:
     """Deal the examples out at random to subsets of the given lengths, each to one of them.
 

@@ -20,7 +20,7 @@ class BackwardHookFunction(Operation):
     """Hands tensors on as they are; on the way back it shows their gradients, which may be exchanged there."""
 
     def __init__(self, tensors: Sequence[Tensor], see: Callable[[Grads], Grads]) -> None:
-        self.needs = [t.requires_grad for t in tensors]
+        self.needs = tuple([t.requires_grad for t in tensors])
         self.devices = [t._device for t in tensors]
         self.see = see
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from ..autograd import no_grad
 from ..dtypes import NO_CUDA, float16, float32, float64
+from ..dtypes import device as Device
 from ..dtypes import dtype as DType
 from ..tensor import Tensor, parse_to
 from .parameter import Parameter
@@ -18,19 +19,46 @@ class Conversion(Tree):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         """Convert every registered tensor: Parameters stay the same objects, buffers become new ones."""
-        if recurse and self._modules:
+        if recurse:
             for module in self.children():
                 module._apply(fn)
-        with no_grad():
-            for name, parameter in self._parameters.items():
-                if parameter is not None:
-                    self._parameters[name] = _converted(parameter, fn)
+        for name, parameter in self._parameters.items():
+            if parameter is not None:
+                self._convert_parameter(name, fn)
         for name, buffer in self._buffers.items():
             if buffer is not None:
                 self._buffers[name] = fn(buffer)
         return self
 
-    def to(
+    def _convert_parameter(self, name: str, fn: Callable[[Tensor], Tensor]) -> None:
+        """Convert a Parameter and its gradient in place; on the way to or from ``meta`` another takes its place."""
+        parameter: Any = self._parameters[name]
+        with no_grad():
+            data = fn(parameter)
+            grad = None if parameter.grad is None else fn(parameter.grad)
+        if data.is_meta is parameter.is_meta:
+            parameter._swap(data, grad)
+            return
+        self._parameters[name] = another = Parameter(data, parameter.requires_grad)
+        another.grad = grad
+
+    def to(self, *args: Any, **kwargs: Any) -> Self:
+        """Move every registered tensor to a device, and those of floating point to a dtype; return the module.
+
+        ``to(device)``, ``to(dtype)``, ``to(device, dtype)`` or ``to(tensor)``. Plain tensor attributes stay
+        where they are. ``TypeError`` for a dtype that is not floating-point, ``NotImplementedError`` for a
+        tensor of the device ``meta``, which has no values to move.
+        """
+        device, dtype = self._parse_to(*args, **kwargs)
+
+        def convert(tensor: Tensor) -> Tensor:
+            if tensor.is_floating_point():
+                return tensor.to(device=device, dtype=dtype)
+            return tensor.to(device=device)
+
+        return self._apply(convert)
+
+    def _parse_to(
         self,
         *args: Any,
         device: Any = None,
@@ -38,23 +66,12 @@ class Conversion(Tree):
         non_blocking: bool = False,
         tensor: Tensor | None = None,
         memory_format: Any = None,
-    ) -> Self:
-        """Move every registered tensor to a device, and those of floating point to a dtype; return the module.
-
-        ``to(device)``, ``to(dtype)``, ``to(device, dtype)`` or ``to(tensor)``. Plain tensor attributes stay
-        where they are. ``TypeError`` for a dtype that is not floating-point, ``NotImplementedError`` for a
-        tensor of the device ``meta``, which has no values to move.
-        """
+    ) -> tuple[Device | None, DType | None]:
+        """Read the arguments of ``to``: the device and the dtype, None for what is to stay as it is."""
         place, kind = parse_to(args if tensor is None else (*args, tensor), dtype, device)
         if kind is not None and not kind.is_floating_point:
             raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={kind}")
-
-        def convert(t: Tensor) -> Tensor:
-            if place is not None and t.is_meta and place.type != "meta":
-                raise NotImplementedError(_NO_DATA)
-            return t.to(device=place, dtype=kind if t.is_floating_point() else None)
-
-        return self._apply(convert)
+        return place, kind
 
     def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
         """Move every registered tensor to a device without its values: they are arbitrary afterwards."""
@@ -87,24 +104,5 @@ class Conversion(Tree):
         return self._apply(_floating_to(float16))
 
 
-def _converted(parameter: Parameter, fn: Callable[[Tensor], Tensor]) -> Parameter:
-    """Give a Parameter and its gradient new data; only on the way to or from ``meta`` it becomes another one."""
-    data, grad = fn(parameter), parameter.grad
-    if data.is_meta is not parameter.is_meta:
-        another = Parameter(data, parameter.requires_grad)
-        another.grad = None if grad is None else fn(grad)
-        return another
-    parameter.data = data
-    if grad is not None:
-        grad.data = fn(grad)
-    return parameter
-
-
 def _floating_to(kind: DType) -> Callable[[Tensor], Tensor]:
     return lambda t: t.to(kind) if t.is_floating_point() else t
-
-
-_NO_DATA = (
-    "Cannot copy out of meta tensor; no data! Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() "
-    "when moving module from meta to a different device."
-)

@@ -162,9 +162,7 @@ class Module(Conversion, Saving, Hooks):
         """
         self._check_new_name("buffer", name)
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(
-                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
-            )
+            self._refuse_buffer(name, tensor)
         self._buffers[name] = tensor
         if persistent:
             self._non_persistent_buffers_set.discard(name)
@@ -213,6 +211,12 @@ class Module(Conversion, Saving, Hooks):
         raise TypeError(
             f"cannot assign '{typename(value)}' object to parameter '{name}' (torch.nn.Parameter or None required). "
             + _how_to_assign("_parameters", name)
+        )
+
+    def _refuse_buffer(self, name: str, value: Any) -> NoReturn:
+        raise TypeError(
+            f"cannot assign '{typename(value)}' object to buffer '{name}' (torch Tensor or None required). "
+            "Make a tensor of it: torch.tensor(...)."
         )
 
     def _refuse_non_leaf(self, name: str) -> NoReturn:

@@ -79,7 +79,8 @@ class _BatchNorm(Module):
         """Count the batch in training, and return how far it moves the running statistics."""
         if not (self.training and self.track_running_stats and self.num_batches_tracked is not None):
             return 0.0 if self.momentum is None else self.momentum
-        self.num_batches_tracked.add_(1)
+        self.num_batches_tracked._array[...] += 1  # like the running statistics: no operation
+        self.num_batches_tracked._bump()
         return 1.0 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
 
     def _load_from_state_dict(

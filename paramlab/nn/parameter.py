@@ -26,6 +26,12 @@ class Parameter(Tensor):
         """Print as the tensor does, below a line that says what it is."""
         return "Parameter containing:\n" + Tensor.__repr__(self)
 
+    def _swap(self, data: Tensor, grad: Any) -> None:
+        """Take over other data, and other data for the gradient if there is one: both stay the objects they are."""
+        self.data = data
+        if self.grad is not None:
+            self.grad.data = grad
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Copy the values; the gradient and attributes of one's own are left behind, as in PyTorch."""
         if id(self) not in memo:

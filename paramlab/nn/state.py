@@ -36,6 +36,15 @@ class IncompatibleKeys(_Keys):
 
     __str__ = __repr__
 
+    def complaints(self) -> list[str]:
+        """Return the sentences that name missing and unexpected keys, as PyTorch writes them."""
+        named = (("Missing", self.missing_keys), ("Unexpected", self.unexpected_keys))
+        return [
+            f"{word} key(s) in state_dict: " + ", ".join(f'"{key}"' for key in listed) + ". "
+            for word, listed in named
+            if listed
+        ]
+
 
 class Saving:
     """The methods of Module around ``state_dict`` and ``load_state_dict``; the rest is in ``module.py``."""
@@ -56,33 +65,53 @@ class Saving:
         The values are the live tensors, detached: they change when the model does. ``keep_vars=True``
         leaves them attached.
         """
-        if args:
-            destination, prefix, keep_vars = _by_position(args, destination, prefix, keep_vars)
-        if destination is None:
-            destination = OrderedDict()
-            destination._metadata = OrderedDict()
-        metadata = {"version": self._version}
-        versions = getattr(destination, "_metadata", None)
-        if versions is not None:
-            versions[prefix[:-1]] = metadata
-        if self._state_dict_pre_hooks:
-            _before_saving(self, prefix, keep_vars)
+        destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
         self._save_to_state_dict(destination, prefix, keep_vars)
         for name, module in self._modules.items():
             if module is not None:
                 module.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
-        return _after_saving(self, destination, prefix, metadata) if self._state_dict_hooks else destination
+        return self._end_saving(destination, prefix)
 
     def _save_to_state_dict(self: Any, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
         """Put the module's own tensors into a state_dict; a class that saves something else overrides this."""
         for name, parameter in self._parameters.items():
             if parameter is not None:
                 destination[prefix + name] = parameter if keep_vars else parameter.detach()
-        if self._buffers:
-            passing = self._non_persistent_buffers_set
-            for name, buffer in self._buffers.items():
-                if buffer is not None and name not in passing:
-                    destination[prefix + name] = buffer if keep_vars else buffer.detach()
+        for name, buffer in self._buffers.items():
+            if buffer is not None and name not in self._non_persistent_buffers_set:
+                destination[prefix + name] = buffer if keep_vars else buffer.detach()
+        self._save_extra_state(destination, prefix)
+
+    def _begin_saving(
+        self, args: tuple[Any, ...], destination: Any, prefix: str, keep_vars: bool
+    ) -> tuple[Any, str, bool]:
+        """Return what ``state_dict`` was called with: with a dict to fill, the class's version noted in it."""
+        if args:
+            destination, prefix, keep_vars = _by_position(args, destination, prefix, keep_vars)
+        if destination is None:
+            destination = OrderedDict()
+            destination._metadata = OrderedDict()
+        versions = getattr(destination, "_metadata", None)
+        if versions is not None:
+            versions[prefix[:-1]] = {"version": self._version}
+        for hook in self._state_dict_pre_hooks.values():
+            hook(self, prefix, keep_vars)
+        return destination, prefix, keep_vars
+
+    def _end_saving(self, destination: Any, prefix: str) -> Any:
+        """Return the filled dict, or what a hook puts in its place."""
+        if not self._state_dict_hooks:
+            return destination
+        metadata = getattr(destination, "_metadata", {}).get(prefix[:-1], {"version": self._version})
+        for hook in self._state_dict_hooks.values():
+            returned = hook(self, destination, prefix, metadata)
+            if returned is not None and getattr(hook, "_from_public_api", False):
+                raise RuntimeError("state_dict post-hook must return None. Change the state_dict in place instead.")
+            destination = destination if returned is None else returned
+        return destination
+
+    def _save_extra_state(self, destination: dict[str, Any], prefix: str) -> None:
+        """Save what a class keeps besides tensors, if it has such a thing."""
         if type(self).get_extra_state is not Saving.get_extra_state:
             destination[prefix + EXTRA_STATE] = self.get_extra_state()
 
@@ -101,7 +130,7 @@ class Saving:
     # ------------------------------------------------------------------ loading
 
     def load_state_dict(
-        self: Any, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> IncompatibleKeys:
         """Copy the values of a state_dict into the model's tensors, by name.
 
@@ -109,15 +138,29 @@ class Saving:
         the unexpected keys; ``RuntimeError`` that lists them all if ``strict``, and in any case for a wrong
         shape, after the other keys have been loaded. ``TypeError`` if it is no mapping.
         """
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
-        loading = Loading(getattr(state_dict, "_metadata", None) or {}, assign)
-        loading.load(self, OrderedDict(state_dict), "")
-        errors = loading.incompatible() + loading.errors if strict else loading.errors
+        keys, errors = self._load_tree(state_dict, assign)
+        if strict:
+            errors = keys.complaints() + errors
         if errors:
             listed = "\n\t".join(errors)
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listed}")
-        return loading.keys
+        return keys
+
+    def _load_own_state(
+        self: Any, state_dict: dict[str, Any], prefix: str, assign: bool
+    ) -> tuple[list[str], list[str]]:
+        """Load the module's own tensors; return the missing keys, and a sentence on each value that can't be loaded."""
+        missing: list[str] = []
+        errors: list[str] = []
+        for name, tensor in self._own_state().items():
+            key = prefix + name
+            if key not in state_dict:
+                missing.append(key)
+            elif getattr(state_dict[key], "shape", None) == tensor.shape:  # what is no tensor has no shape
+                self._take_over(name, key, state_dict[key], assign, errors)
+            else:
+                self._refuse(name, key, state_dict[key], errors)
+        return missing, errors
 
     def _load_from_state_dict(
         self: Any,
@@ -136,21 +179,61 @@ class Saving:
         for hook in self._load_state_dict_pre_hooks.values():
             hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
         assign = local_metadata.get("assign_to_params_buffers", False)
-        own: dict[str, Any] = self._own_state()
-        for name, tensor in own.items():
-            key = prefix + name
-            if key in state_dict:
-                _load_tensor(self, name, tensor, key, state_dict[key], assign, error_msgs)
-            elif strict:
-                missing_keys.append(key)
+        own = self._own_state()
+        _unwrap_scalars(state_dict, prefix, own)
+        missing, errors = self._load_own_state(state_dict, prefix, assign)
         if type(self).set_extra_state is not Saving.set_extra_state:
             own[EXTRA_STATE] = None  # its key is expected
             if prefix + EXTRA_STATE in state_dict:
                 self.set_extra_state(state_dict[prefix + EXTRA_STATE])
-            elif strict:
-                missing_keys.append(prefix + EXTRA_STATE)
+            else:
+                missing.append(prefix + EXTRA_STATE)
+        error_msgs += errors
         if strict:
+            missing_keys += missing
             unexpected_keys += _unexpected(state_dict, prefix, own, self._modules)
+
+    def _take_over(self: Any, name: str, key: str, value: Any, assign: bool, errors: list[str]) -> None:
+        """Copy a value into the tensor that stands there, or ``assign`` it; note in ``errors`` why that can't be."""
+        if not isinstance(value, Tensor):
+            self._refuse(name, key, value, errors)
+            return
+        parameter = self._parameters.get(name)
+        tensor: Tensor = self._buffers[name] if parameter is None else parameter
+        if tensor.is_meta and not value.is_meta and not assign:
+            warnings.warn(_NO_OP.format(key), stacklevel=7)
+        try:
+            with no_grad():
+                if assign:
+                    setattr(self, name, _as_kind_of(tensor, value))
+                else:
+                    tensor.copy_(value)
+        except Exception as error:
+            errors.append(
+                f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.size()} and '
+                f"whose dimensions in the checkpoint are {value.size()}, an exception occurred : {error.args}."
+            )
+
+    def _refuse(self: Any, name: str, key: str, value: Any, errors: list[str]) -> None:
+        """Note in ``errors`` why a value can't be loaded into the tensor of this name."""
+        if isinstance(value, Tensor):
+            errors.append(
+                f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in "
+                f"current model is {self._own_state()[name].shape}."
+            )
+        else:
+            errors.append(
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
+                f"checkpoint but received {type(value)}"
+            )
+
+    def _load_tree(self: Any, state_dict: Mapping[str, Any], assign: bool) -> tuple[IncompatibleKeys, list[str]]:
+        """Load the module and those below it; return the keys that don't match, and what could not be loaded."""
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        loading = Loading(getattr(state_dict, "_metadata", None) or {}, assign)
+        loading.load(self, OrderedDict(state_dict), "")
+        return loading.keys, loading.errors
 
     def set_extra_state(self, state: Any) -> None:
         """Take over what ``get_extra_state`` returned; a class that has such a state writes its own."""
@@ -195,30 +278,23 @@ _NEVER_CALLED = (
 )
 
 
+_NO_OP = (
+    "for {0}: copying from a non-meta parameter in the checkpoint to a meta parameter in the current model, which is a "
+    "no-op. (Did you mean to pass `assign=True` to assign items in the state dictionary to their corresponding key in "
+    "the module instead of copying them in place?)"
+)
+
+
 def _by_position(args: tuple[Any, ...], destination: Any, prefix: str, keep_vars: bool) -> tuple[Any, str, bool]:
     """Read ``destination, prefix, keep_vars`` as they were given by position, before PyTorch 1.13."""
     warnings.warn(
         "Positional args are being deprecated, use kwargs instead: state_dict(destination=…, prefix=…, keep_vars=…).",
         FutureWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
     destination = args[0] if destination is None else destination
     prefix = args[1] if len(args) > 1 and prefix == "" else prefix
     return destination, prefix, args[2] if len(args) > 2 and not keep_vars else keep_vars
-
-
-def _before_saving(module: Any, prefix: str, keep_vars: bool) -> None:
-    for hook in module._state_dict_pre_hooks.values():
-        hook(module, prefix, keep_vars)
-
-
-def _after_saving(module: Any, destination: Any, prefix: str, metadata: dict[str, Any]) -> Any:
-    for hook in module._state_dict_hooks.values():
-        returned = hook(module, destination, prefix, metadata)
-        if returned is not None and getattr(hook, "_from_public_api", False):
-            raise RuntimeError("state_dict post-hook must return None. Change the state_dict in place instead.")
-        destination = destination if returned is None else returned
-    return destination
 
 
 class Loading:
@@ -247,15 +323,6 @@ class Loading:
                     "values, if incompatible_keys need to be modified, it should be done inplace."
                 )
 
-    def incompatible(self) -> list[str]:
-        """Return the sentences that name missing and unexpected keys, as PyTorch writes them."""
-        named = (("Missing", self.keys.missing_keys), ("Unexpected", self.keys.unexpected_keys))
-        return [
-            f"{word} key(s) in state_dict: " + ", ".join(f'"{key}"' for key in listed) + ". "
-            for word, listed in named
-            if listed
-        ]
-
 
 def _shares(state: dict[str, Any], prefix: str) -> dict[str, dict[str, Any]]:
     """Split a state_dict among the children of the module at ``prefix``, by the name that follows the prefix."""
@@ -267,6 +334,13 @@ def _shares(state: dict[str, Any], prefix: str) -> dict[str, dict[str, Any]]:
     return shares
 
 
+def _unwrap_scalars(state: dict[str, Any], prefix: str, own: dict[str, Tensor]) -> None:
+    """Read scalars that were saved as one element, by the first versions of PyTorch."""
+    for name, tensor in own.items():
+        if tensor.ndim == 0 and getattr(state.get(prefix + name), "shape", None) == (1,):
+            state[prefix + name] = state[prefix + name][0]
+
+
 def _unexpected(state: dict[str, Any], prefix: str, own: dict[str, Any], modules: dict[str, Any]) -> list[str]:
     """Return the keys under ``prefix`` that are neither the module's own nor lead to a child of it."""
     unexpected = []
@@ -276,42 +350,6 @@ def _unexpected(state: dict[str, Any], prefix: str, own: dict[str, Any], modules
             if name not in (modules if dot else own):
                 unexpected.append(key)
     return unexpected
-
-
-def _load_tensor(module: Any, name: str, tensor: Tensor, key: str, value: Any, assign: bool, errors: list[str]) -> None:
-    """Copy a checkpoint's value into a tensor of the module, or note in ``errors`` why that can't be."""
-    if not isinstance(value, Tensor):
-        errors.append(
-            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
-            f"but received {type(value)}"
-        )
-        return
-    if tensor.shape != value.shape:
-        if tensor.ndim > 0 or value.shape != (1,):
-            errors.append(
-                f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in "
-                f"current model is {tensor.shape}."
-            )
-            return
-        value = value[0]  # a scalar was saved as one element by the first versions of PyTorch
-    if tensor.is_meta and not value.is_meta and not assign:
-        warnings.warn(
-            f"for {key}: copying from a non-meta parameter in the checkpoint to a meta parameter in the current model, "
-            "which is a no-op. (Did you mean to pass `assign=True` to assign items in the state dictionary to their "
-            "corresponding key in the module instead of copying them in place?)",
-            stacklevel=6,
-        )
-    try:
-        with no_grad():
-            if assign:
-                setattr(module, name, _as_kind_of(tensor, value))
-            else:
-                tensor.copy_(value)
-    except Exception as error:
-        errors.append(
-            f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.size()} and whose '
-            f"dimensions in the checkpoint are {value.size()}, an exception occurred : {error.args}."
-        )
 
 
 def _as_kind_of(tensor: Tensor, value: Tensor) -> Tensor:

@@ -24,20 +24,17 @@ class Tree:
     ) -> Iterator[tuple[str, Module]]:
         """Walk the tree from this module down and yield ``(path, module)``, each module once."""
         memo = set() if memo is None else memo
+        seen = memo if remove_duplicate else set()
         if self in memo:
             return
-        if remove_duplicate:
-            memo.add(self)
+        seen.add(self)
         yield prefix, self
         start = f"{prefix}." if prefix else ""
         for name, module in self._modules.items():
-            if module is None or module in memo:
-                continue
-            if module._modules:
+            if module is not None and module._modules:
                 yield from module.named_modules(memo, start + name, remove_duplicate)
-            else:  # a leaf, as most modules are: no walk of its own
-                if remove_duplicate:
-                    memo.add(module)
+            elif module is not None and module not in memo:  # a leaf, as most are: it needs no walk of its own
+                seen.add(module)
                 yield start + name, module
 
     def named_parameters(

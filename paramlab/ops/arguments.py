@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from ..tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,6 +41,5 @@ def need_tensors(name: str, **operands: Any) -> None:
 
 def not_a_tensor(name: str, value: Any, argument: str = "input", position: int = 1) -> TypeError:
     """Return the error that says which argument should have been a tensor."""
-    return TypeError(
-        f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
-    )
+    kind = "numpy.ndarray" if isinstance(value, np.ndarray) else type(value).__name__
+    return TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {kind}")

@@ -10,6 +10,7 @@ from ..autograd import Array, Operation, unbroadcast
 from ..dtypes import META, contiguous_format, device, dtype, memory_format, preserve_format
 from ..meta import NO_DATA, shape_only, without_elements
 from ..tensor import Tensor, apply
+from .arguments import not_a_tensor
 from .operands import check_broadcast
 
 Grads = tuple[Array | None, ...]
@@ -61,6 +62,11 @@ class ToCopy(Operation):
 
 # ------------------------------------------------------------------ functions
 
+_TO_EMPTY = (
+    "Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() when moving module from meta to a different "
+    "device."
+)
+
 
 def to(input: Tensor, kind: dtype, place: device, copy: bool = False) -> Tensor:
     """Return the tensor with this dtype on this device: itself, if it has both and no ``copy`` is asked for.
@@ -70,7 +76,7 @@ def to(input: Tensor, kind: dtype, place: device, copy: bool = False) -> Tensor:
     if kind is input.dtype and place == input._device and not copy:
         return input
     if input._device is META and place is not META:
-        raise NotImplementedError(NO_DATA)
+        raise NotImplementedError(f"{NO_DATA} {_TO_EMPTY}")
     converted = apply(ToCopy, input, kind=kind, to_meta=place is not input._device and place is META)
     converted._device = place
     if place is META:
@@ -85,6 +91,8 @@ def copy_into(old: Tensor, new: Tensor) -> Tensor:
 
 def clone(input: Tensor, *, memory_format: memory_format = preserve_format) -> Tensor:
     """Return a copy that autograd follows back to the tensor; it keeps the order in memory unless told otherwise."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("clone", input)
     return apply(Clone, input, layout="C" if memory_format is contiguous_format else "K")
 
 

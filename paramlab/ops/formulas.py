@@ -51,7 +51,9 @@ class Pow(Operation):
 
 
 def _plain_power(a: Array, power: float) -> Any:
-    """Return ``a ** power``; NumPy multiplies for a plain 2, and so do we for 3."""
+    """Return ``a ** power``; for 2 and 3 by multiplying, which is faster."""
+    if power == 2:
+        return a * a
     return a * a * a if power == 3 else a**power
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -202,15 +203,24 @@ class Erfc(Erf):
         return -super().slope(a)
 
 
+@functools.cache
+def _zero(dtype: np.dtype[Any]) -> Array:
+    """Return 0 as an array, which small arrays are compared with in half the time that it takes for a number."""
+    return np.zeros((), dtype)
+
+
 class Relu(OfResult):
     """``max(a, 0)``; the derivative is 0 where the result is 0, else 1."""
 
     @staticmethod
     def function(a: Array) -> Any:
-        return np.maximum(a, 0)
+        if a.size < 4096:
+            return np.maximum(a, _zero(a.dtype))
+        result = np.zeros_like(a)  # NumPy takes half the time for two arrays that it takes for an array and a number
+        return np.maximum(a, result, out=result)
 
     def slope(self, result: Array) -> Any:
-        return ~(result <= 0)  # nan passes its gradient on
+        return np.not_equal(result, _zero(result.dtype))  # nan passes its gradient on
 
 
 # ------------------------------------------------------------------ functions

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
 from ..tensor import Tensor, apply
+from .arguments import need_tensors, not_a_tensor
 from .operands import Number, axis, c_name, check_broadcast
 from .order import transpose
 from .pointwise import mul
@@ -166,6 +167,8 @@ class Cdist(Operation):
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """Return ``input @ other``: dot product, matrix times vector, matrices, or stacks that broadcast."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("matmul", input)
     if not isinstance(other, Tensor):
         raise TypeError(f"matmul(): argument 'other' (position 1) must be Tensor, not {type(other).__name__}")
     a, b = input._array.shape, other._array.shape
@@ -208,6 +211,7 @@ def _rows_times(operation: type[Operation], input: Tensor, other: Tensor) -> Ten
 
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """Return the product of two matrices; ``RuntimeError`` for anything else."""
+    need_tensors("mm", input=input, mat2=mat2)
     for name, matrix in (("self", input), ("mat2", mat2)):
         if matrix.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix")
@@ -216,6 +220,7 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
 
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """Return the products of two stacks of matrices, ``(B, N, M)`` and ``(B, M, P)``; they do not broadcast."""
+    need_tensors("bmm", input=input, mat2=mat2)
     _check_stacks(input, mat2)
     return apply(Bmm, input, mat2)
 
@@ -274,9 +279,10 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         of_a, of_b = [axis(d, a.ndim) for d in of_a], [axis(d, b.ndim) for d in of_b]
     for d, e in zip(of_a, of_b, strict=True):
         if a.shape[d] != b.shape[e]:
+            from_the_end = a.ndim if isinstance(dims, int) else 0
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {a.shape[d]} in dim {d} and second has size "
-                f"{b.shape[e]} in dim {e}"
+                f"contracted dimensions need to match, but first has size {a.shape[d]} in dim {d - from_the_end} and "
+                f"second has size {b.shape[e]} in dim {e}"
             )
     rest_a = [d for d in range(a.ndim) if d not in of_a]
     rest_b = [d for d in range(b.ndim) if d not in of_b]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..autograd import Array, Operation
 from ..dtypes import dtype, get_default_dtype, int64
-from ..tensor import Tensor, apply, wrap
+from ..tensor import Tensor, apply, combine, wrap
 from ..values import fitting
 
 Number = int | float | bool
@@ -48,12 +48,12 @@ def promoted(a: dtype, b: dtype) -> dtype:
     return dtype.of(np.promote_types(a.numpy, b.numpy))
 
 
-_OPERANDS = (Tensor, int, float, np.generic, np.ndarray)  # made once: is_operand() is asked at every operator
+OPERANDS = (Tensor, int, float, np.generic, np.ndarray)
 
 
 def is_operand(value: object) -> bool:
     """Return whether a tensor can be combined with ``value``: another tensor, or a number."""
-    return isinstance(value, _OPERANDS)
+    return isinstance(value, OPERANDS)
 
 
 def pair(name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:
@@ -105,7 +105,7 @@ def binary(operation: type[Operation], a: Any, b: Any, **options: Any) -> Tensor
     if not alike:
         a, b = pair(operation.__name__.lower(), a, b)
     try:
-        return apply(operation, a, b, **options)
+        return apply(operation, a, b, **options) if options else combine(operation, a, b)
     except ValueError as error:
         check_broadcast(a.shape, b.shape)
         raise RuntimeError(str(error)) from None

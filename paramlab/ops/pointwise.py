@@ -24,7 +24,8 @@ class Add(Operation):
         return a + b
 
     def backward(self, grad: Array) -> Grads:
-        return unbroadcast(grad, self.shapes[0]), unbroadcast(grad, self.shapes[1])
+        of_a, of_b = self.shapes
+        return (grad, grad) if of_a == of_b else (unbroadcast(grad, of_a), unbroadcast(grad, of_b))
 
 
 class Sub(Operation):

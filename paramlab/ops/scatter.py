@@ -9,6 +9,7 @@ import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
 from ..tensor import Tensor, apply, common_device
+from .arguments import not_a_tensor
 from .operands import Number, axis, scalar_like
 from .places import add_at, along, numbered
 
@@ -157,6 +158,8 @@ def _without(shape: tuple[int, ...], dim: int) -> tuple[int, ...]:
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return the slices of ``input`` at the places of the vector ``index`` along ``dim``."""
+    if not isinstance(index, Tensor):
+        raise not_a_tensor("index_select", index, "index", 3)
     common_device((input, index))
     if index.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
@@ -235,7 +238,9 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
             f"dim: {over}"
         )
     _same_apart_from(input, source, over)
-    _check_inside(array, 0, input.shape[over], over, RuntimeError)
+    if input.ndim < 2 and _outside(array, 0, input.numel()).size:
+        raise IndexError("index out of range in self")
+    _check_inside(array, 0, input.shape[over] if input.ndim else 1, over, RuntimeError)
     return apply(IndexAdd, input, source, dim=over, index=array, alpha=alpha)
 
 
@@ -276,6 +281,8 @@ def _index(
     name: str, input: Tensor, dim: int, index: Tensor, whose: str, source: Tensor | None = None
 ) -> tuple[int, Array]:
     """Check an index with a place for each element; return the dimension, and the places as an array."""
+    if not isinstance(index, Tensor):
+        raise not_a_tensor(name, index, "index", 3)
     common_device((input, index) if source is None else (input, index, source))
     over = axis(dim, input.ndim)
     if index.dtype.name not in ("int32", "int64"):
@@ -304,6 +311,8 @@ def _check_scattered(index: tuple[int, ...], shape: tuple[int, ...], source: tup
 
 def _vector(name: str, input: Tensor, dim: int, index: Tensor) -> tuple[int, Array]:
     """Check an index that names whole slices; return the dimension, and the places as an array."""
+    if not isinstance(index, Tensor):
+        raise not_a_tensor(name, index, "index", 3)
     common_device((input, index))
     if index.dtype.name not in ("int32", "int64"):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index but got: {index.dtype.word}")

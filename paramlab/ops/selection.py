@@ -251,6 +251,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         raise RuntimeError(
             f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
         )
+    if value.dtype is not input.dtype and not value.is_meta:
+        fitting(value._array.item(), input.dtype)  # refuses what is too large
     return _select(MaskedFill, mask, value.to(input.dtype), input, variant=1)
 
 

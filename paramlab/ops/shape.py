@@ -12,6 +12,7 @@ from ..autograd import Array, Operation, unbroadcast
 from ..dtypes import Size
 from ..dtypes import dtype as DType
 from ..tensor import Tensor, apply
+from .arguments import not_a_tensor
 from .operands import axes, axis, check_broadcast
 
 Grads = tuple[Array | None, ...]
@@ -176,6 +177,8 @@ def view_as(input: Tensor, other: Tensor) -> Tensor:
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Return the dimensions from ``start_dim`` to ``end_dim`` joined into one; the tensor itself if it is one only."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("flatten", input)
     first, last = axis(start_dim, input.ndim), axis(end_dim, input.ndim)
     if first > last:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")

@@ -121,7 +121,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of what lies at each place along ``dim``, without that dimension."""
     if input.ndim == 0:
-        raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     over = axis(dim, input.ndim)
     return _views(Unbind, input, [(*_at(over, i), ...) for i in range(input.shape[over])])
 

@@ -333,3 +333,7 @@ def test_what_cannot_be_collated_is_refused_with_a_way_out():
 
 def test_a_subset_reads_through():
     assert [Subset(Squares(), [3, 1])[i][1] for i in range(2)] == [9, 1]
+
+
+def test_there_is_no_worker_in_the_main_process(fw):
+    assert data_of(fw).get_worker_info() is None

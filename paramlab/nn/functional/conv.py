@@ -14,18 +14,19 @@ from ...tensor import Tensor, apply, typename, wrap
 from .correlation import Axis, Correlation
 
 Sizes = int | Sequence[int]
+KEPT = 1 << 16  # long rows of so many elements are kept until the way back: 256 KB at most for a layer
 
 
 def correlate(x: Array, weight: Array, geometry: Correlation) -> Array:
     """Return ``out[n, o, y, x] = sum(window of x at (n, y, x) * weight[o])``: the formula of a convolution.
 
-    ``x`` is ``(N, C, H, W)``, ``weight`` ``(O, C / groups, kh, kw)``, the result ``(N, O, oh, ow)``.
+    ``x`` are the long rows of images ``(N, C, H, W)``, ``weight`` is ``(O, C / groups, kh, kw)``, the result
+    ``(N, O, oh, ow)``.
     """
     kernel = geometry.matrices(weight)
-    rows = geometry.lay_out(x, kernel.dtype)
     out = np.empty((*kernel.shape[:2], geometry.positions), kernel.dtype)
-    for part in geometry.parts:
-        np.matmul(kernel, geometry.columns(rows, part), out=out[..., part])
+    for part in geometry.parts(range(geometry.positions), geometry.channels):
+        np.matmul(kernel, geometry.columns(x, part), out=out[..., part])
     return geometry.images(out)
 
 
@@ -35,44 +36,74 @@ class Convolution(Operation):
     Every window of ``x`` meets ``weight``. So the gradient of ``weight`` is the sum of the windows, each times
     the gradient of its output; and a window gets ``weight`` times the gradient of its output, a pixel the sum
     over the windows that it lies in.
+
+    Where the outputs are not more than the inputs it is quicker to look from a pixel: what the taps had made of
+    it, each times that tap, is summed for the pixel's gradient, and times the pixel for the gradient of
+    ``weight``. The two share their columns, and nothing is added up window by window.
     """
 
     uses = ((1,), (0,), ())
 
     def forward(self, x: Array, weight: Array, bias: Array, geometry: Correlation) -> Array:
-        self.saved, self.geometry = (x, weight), geometry
-        out = correlate(_as_images(x), weight, geometry)
+        rows = geometry.lay_out(_as_images(x), geometry.matrices(weight).dtype)
+        self.saved, self.geometry = (x, weight, rows if rows.size <= KEPT and self.needs[1] else None), geometry
+        out = correlate(rows, weight, geometry)
         result = np.empty((*out.shape[:2], *out.shape[6 - x.ndim :]), x.dtype)  # a signal has no lines
         np.add(out, bias.reshape(-1, 1, 1), out=_as_images(result), casting="same_kind")
         return result
 
     def backward(self, grad: Array) -> tuple[Array | None, ...]:
-        (x, weight), (need_x, need_weight, need_bias) = self.saved, self.needs
-        positions = self.geometry.spread(_as_images(grad), self.geometry.matrices(weight).dtype)
-        return (
-            self._to_x(positions, x, weight) if need_x else None,
-            self._to_weight(positions, x, weight) if need_weight else None,
-            positions.sum(axis=2).reshape(-1).astype(grad.dtype, copy=False) if need_bias else None,
-        )
+        (x, weight, rows), (need_x, need_weight, need_bias) = self.saved, self.needs
+        around = self.geometry.spread(_as_images(grad), self.geometry.matrices(weight).dtype)
+        if rows is None and need_weight:
+            rows = self.geometry.lay_out(_as_images(x), around.dtype)
+        to_x = to_weight = None
+        if need_x and around.shape[1] <= self.geometry.channels:
+            to_x, to_weight = self._to_both(around, rows, x, weight)
+        else:
+            positions = self.geometry.at_positions(around)
+            to_x = self._to_x(positions, x, weight) if need_x else None
+            to_weight = self._to_weight(positions, rows, weight) if rows is not None else None
+        to_bias = np.einsum("gop->go", around).reshape(-1) if need_bias else None  # quicker than sum
+        return to_x, *(None if part is None else part.astype(grad.dtype, copy=False) for part in (to_weight, to_bias))
+
+    def _to_both(self, around: Array, rows: Array | None, x: Array, weight: Array) -> tuple[Array, Array | None]:
+        """Return the gradients of ``x`` and, given its ``rows``, of ``weight``."""
+        geometry, (groups, outputs, _) = self.geometry, around.shape
+        to_weight = np.zeros(weight.shape, around.dtype)
+        kernel, to_rows = geometry.by_tap(weight), geometry.rows(around.dtype)
+        for (a, b), taps in geometry.taps_of_phases.items():
+            of_phase = kernel[:, :, taps].reshape(groups, geometry.channels, len(taps) * outputs)
+            for part in geometry.parts(geometry.image_lines(a), outputs):
+                seen = geometry.seen_by(around, part, taps)
+                np.matmul(of_phase, seen, out=to_rows[a, b, ..., part])
+                if rows is not None:
+                    met = seen @ rows[a, b, ..., part].swapaxes(1, 2)  # this order suits BLAS better
+                    met = met.reshape(groups, len(taps), outputs, geometry.channels).transpose(0, 3, 1, 2)
+                    geometry.by_tap(to_weight)[:, :, taps] += met
+        to_x = np.empty(x.shape, x.dtype)
+        geometry.pick_up(to_rows, _as_images(to_x))
+        return to_x, None if rows is None else to_weight
 
     def _to_x(self, positions: Array, x: Array, weight: Array) -> Array:
-        kernel = self.geometry.matrices(weight).swapaxes(1, 2)
-        rows = self.geometry.rows(kernel.dtype)
-        for part in self.geometry.parts:
-            columns = self.geometry.scratch_columns(kernel.dtype, part)
-            self.geometry.add_columns(rows, part, np.matmul(kernel, positions[..., part], out=columns))
+        geometry, kernel = self.geometry, self.geometry.matrices(weight).swapaxes(1, 2)
+        to_rows = geometry.rows(kernel.dtype)
+        to_rows.fill(0)
+        for part in geometry.parts(range(geometry.positions), geometry.channels):
+            columns = geometry.scratch_columns(kernel.dtype, part)
+            np.matmul(kernel, positions[..., part], out=columns.reshape(geometry.groups, -1, columns.shape[-1]))
+            geometry.add_columns(to_rows, part, columns)
         to_x = np.empty(x.shape, x.dtype)
-        self.geometry.pick_up(rows, _as_images(to_x))
+        geometry.pick_up(to_rows, _as_images(to_x))
         return to_x
 
-    def _to_weight(self, positions: Array, x: Array, weight: Array) -> Array:
+    def _to_weight(self, positions: Array, rows: Array, weight: Array) -> Array:
         to_weight = np.zeros(weight.shape, positions.dtype)
         total = self.geometry.matrices(to_weight)
-        rows = self.geometry.lay_out(_as_images(x), total.dtype)
-        for part in self.geometry.parts:
+        for part in self.geometry.parts(range(self.geometry.positions), self.geometry.channels):
             windows = self.geometry.columns(rows, part)
-            total += (windows @ positions[..., part].swapaxes(1, 2)).swapaxes(1, 2)  # this order suits BLAS better
-        return to_weight.astype(weight.dtype, copy=False)
+            total += (windows @ positions[..., part].swapaxes(1, 2)).swapaxes(1, 2)
+        return to_weight
 
 
 def _as_images(signal: Array) -> Array:
@@ -136,9 +167,9 @@ def _convolve(
     geometry = _geometry(
         name, input.shape, weight.shape, _hashable(stride), _hashable(padding), _hashable(dilation), groups
     )
+    _check_others(input, weight, bias)
     if bias is None:
         bias = wrap(np.zeros(weight.shape[0], weight._array.dtype), weight._device)
-    _check_others(input, weight, bias)
     if input.ndim < weight.ndim:
         return ops.squeeze(apply(Convolution, ops.unsqueeze(input, 0), weight, bias, geometry=geometry), 0)
     return apply(Convolution, input, weight, bias, geometry=geometry)
@@ -258,19 +289,20 @@ def _check_channels(shape: tuple[int, ...], kernel: tuple[int, ...], groups: int
         )
 
 
-def _check_others(input: Tensor, weight: Tensor, bias: Tensor) -> None:
-    if bias.shape != weight.shape[:1]:
+def _check_others(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    if bias is not None and bias.shape != weight.shape[:1]:
         raise RuntimeError(
             f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {weight.shape[0]} "
             f"elements, but got bias of size {list(bias.shape)} instead"
         )
     kind = input._array.dtype
+    if bias is not None and bias._array.dtype != kind:
+        raise RuntimeError(
+            f"Input type ({ops.c_name(input.dtype)}) and bias type ({ops.c_name(bias.dtype)}) should be the same. "
+            "Convert the input, for example with .to(model.weight.dtype)."
+        )
     if weight._array.dtype != kind:
         raise RuntimeError(
             f"expected scalar type {input.dtype.word} but found {weight.dtype.word}. Convert the input, for example "
             "with .to(model.weight.dtype)."
-        )
-    if bias._array.dtype != kind:
-        raise RuntimeError(
-            f"Input type ({ops.c_name(input.dtype)}) and bias type ({ops.c_name(bias.dtype)}) should be the same"
         )

@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import ops
 from ...autograd import Array
+from ...ops.arguments import need_tensors
 from ...tensor import Tensor, wrap
 
 
@@ -18,6 +19,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     So the expected value stays. Without ``training`` the input itself. ``ValueError`` unless ``0 <= p <= 1``.
     Srivastava et al., "Dropout" (2014).
     """
+    need_tensors("dropout", input=input)
     return _drop(input, p, training, inplace, input.shape)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...autograd import Array, Operation
 from ...dtypes import int64
+from ...ops.arguments import need_tensors, not_a_tensor
 from ...tensor import Tensor, apply, common_device, typename, wrap
 
 
@@ -51,7 +52,7 @@ def embedding(
     ``int64`` and ``int32``, ``NotImplementedError`` for ``sparse``.
     """
     if not isinstance(input, Tensor):
-        raise TypeError(f"embedding(): argument 'indices' (position 2) must be Tensor, not {type(input).__name__}")
+        raise not_a_tensor("embedding", input, "indices", 2)
     if sparse:
         raise NotImplementedError("sparse gradients are not supported: leave sparse=False")
     if weight.ndim != 2:
@@ -105,6 +106,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     Without ``num_classes`` there are as many as the largest class asks for. ``RuntimeError`` unless the classes
     are ``int64``, not negative and less than ``num_classes``.
     """
+    need_tensors("one_hot", input=input)
     if input.dtype is not int64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor. Convert it: x.long().")
     classes = input._array

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ... import ops
 from ...autograd import Array, Operation, unbroadcast
 from ...dtypes import dtype
+from ...ops.arguments import need_tensors
+from ...ops.order import T
 from ...tensor import Tensor, apply
 
 
@@ -21,29 +25,47 @@ class Linear(Operation):
     def forward(self, bias: Array, x: Array, weight: Array) -> Array:
         self.shape = bias.shape
         self.saved = x if self.needs[2] else None, weight if self.needs[1] else None
-        product: Array = np.matmul(x, weight.T)
+        product: Array = x.dot(weight.T)  # for small matrices quicker than @
         product += bias
         return product
 
     def backward(self, grad: Array) -> tuple[Array | None, ...]:
         x, weight = self.saved
-        to_bias = unbroadcast(grad, self.shape) if self.needs[0] else None
-        to_x = np.matmul(grad, weight) if self.needs[1] else None
-        to_weight = np.matmul(grad.T, x) if self.needs[2] else None
+        to_bias = self._to_bias(grad) if self.needs[0] else None
+        to_x = grad.dot(weight) if self.needs[1] else None
+        to_weight = grad.T.dot(x) if self.needs[2] else None
         return to_bias, to_x, to_weight
+
+    def _to_bias(self, grad: Array) -> Array:
+        return np.add.reduce(grad, 0) if self.shape == grad.shape[1:] else unbroadcast(grad, self.shape)
 
     def name(self) -> str:
         """PyTorch's name: it adds the bias to the product in the same step."""
         return "AddmmBackward0"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """As PyTorch shows them: the weight is transposed first, by a node of its own."""
+        to_bias, to_x, to_weight = super().next_functions
+        if self.edges[2] is not None:
+            transposed = T()
+            transposed.edges = (self.edges[2],)
+            to_weight = (transposed, 0)
+        return to_bias, to_x, to_weight
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return ``input @ weight.T + bias``.
 
     ``input`` is ``(*, in_features)``, ``weight`` ``(out_features, in_features)``, ``bias``
-    ``(out_features,)``; the result is ``(*, out_features)``. ``RuntimeError`` if they do not fit.
+    ``(out_features,)``; the result is ``(*, out_features)``. ``RuntimeError`` if they do not fit, ``TypeError``
+    for what is no tensor.
     """
-    _check_linear(input._array, weight._array)
+    try:
+        _check_linear(input._array, weight._array)
+    except AttributeError:
+        need_tensors("linear", input=input, weight=weight)
+        raise
     if bias is None:
         return ops.matmul(input, weight.t())
     if input._array.ndim == 2:

@@ -377,13 +377,16 @@ def _aligned(var: Tensor, input: Tensor) -> Tensor:
 
 def _pair_loss(operation: type[PairLoss], input: Tensor, target: Tensor, reduction: str, **options: Any) -> Tensor:
     """Bring output and target to one dtype and run the loss; refuse whole numbers and shapes that do not broadcast."""
+    a, b = input._array, target._array
+    if a.dtype == b.dtype and a.dtype.kind == "f" and a.shape == b.shape:  # as mostly: nothing to bring together
+        return apply(operation, input, target, reduction=reduction, **options)
     kind = ops.result_type(input, target)
     if not kind.is_floating_point:
         raise NotImplementedError(
             f"\"{operation.kernel}\" not implemented for '{kind.word}'. Convert the tensors: x.float()."
         )
     common_device((input, target))
-    check_broadcast(input._array.shape, target._array.shape)
+    check_broadcast(a.shape, b.shape)
     return apply(operation, input.to(kind), target.to(kind), reduction=reduction, **options)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ... import ops
 from ...autograd import Array, Operation
+from ...ops.arguments import need_tensors
 from ...ops.operands import axis
 from ...tensor import Tensor, apply, common_device, wrap
 
@@ -100,8 +101,9 @@ def batch_norm(
             mean, var, centred = _statistics(input._array)
             if running_mean is not None and running_var is not None and input.numel():
                 count = input.numel() // channels
-                update_running_stats(running_mean, mean, momentum)
-                update_running_stats(running_var, var * (count / (count - 1)), momentum)  # the unbiased variance
+                unbiased = var * (count / (count - 1))
+                update_running_stats(running_mean, wrap(mean, input._device), momentum)
+                update_running_stats(running_var, wrap(unbiased, input._device), momentum)
         else:
             mean, var = running_mean._array, running_var._array
             centred = _channels(input._array) - mean[:, None]
@@ -111,13 +113,14 @@ def batch_norm(
     return apply(BatchNorm, input, gain, shift, mean=mean, scale=scale, centred=centred, of_batch=training)
 
 
-def update_running_stats(running: Tensor, batch: Array, momentum: float) -> None:
+def update_running_stats(running: Tensor, batch: Tensor, momentum: float) -> None:
     """Move a running statistic towards a batch's: ``(1 - momentum) * running + momentum * batch``.
 
-    It is written in place, so that the module, its state_dict and whoever else holds it see it.
+    ``running`` is a buffer, ``batch`` a tensor of its shape without a history. The buffer is written in
+    place, so that the module, its state_dict and whoever else holds it see it.
     """
-    running._array[...] = (1 - momentum) * running._array + momentum * batch
-    running._bump()
+    running.mul_(1 - momentum)
+    running.add_(momentum * batch)
 
 
 def _statistics(x: Array) -> tuple[Array, Array, Array]:
@@ -289,6 +292,7 @@ def _normalized_shape(name: str, input: Tensor, normalized_shape: Any, star: str
             f"{name}(): argument 'normalized_shape' (position 2) must be tuple of ints, not "
             f"{type(normalized_shape).__name__}"
         )
+    need_tensors(name, input=input)
     shape = tuple(normalized_shape)
     if not shape:
         raise RuntimeError(

@@ -12,6 +12,7 @@ import numpy as np
 
 from ... import ops
 from ...autograd import Array, Operation
+from ...ops.arguments import need_tensors
 from ...ops.operands import axis
 from ...tensor import Tensor, apply, wrap
 
@@ -259,6 +260,7 @@ def _windows(
     name: str, input: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Windows:
     """Return where the windows are in the last two dimensions; ``RuntimeError`` for sizes that do not fit."""
+    need_tensors(name, input=input)
     kernels = _two(name, "kernel_size", kernel)
     strides = kernels if stride is None else _two(name, "stride", stride, "be omitted, ")
     pads, dilations = _two(name, "padding", padding), _two(name, "dilation", dilation)

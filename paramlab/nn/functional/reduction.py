@@ -21,8 +21,13 @@ def chosen(reduction: str, size_average: bool | None = None, reduce: bool | None
 
 
 def legacy(size_average: bool | None, reduce: bool | None, stacklevel: int = 3) -> str:
-    """Return the reduction that the deprecated arguments mean, with a warning."""
-    reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
+    """Return the reduction that the deprecated arguments mean, with a warning.
+
+    ``RuntimeError`` for tensors: ``nn.MSELoss(output, target)`` makes a loss, where ``nn.MSELoss()(output, target)``
+    was meant.
+    """
+    averaged, one_number = size_average is None or bool(size_average), reduce is None or bool(reduce)
+    reduction = "none" if not one_number else "mean" if averaged else "sum"
     warnings.warn(
         f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
         stacklevel=stacklevel,
