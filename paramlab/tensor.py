@@ -11,20 +11,20 @@ import numpy as np
 from .autograd import INFERENCE, Array, Operation
 from .autograd.grad_mode import ERROR_STATE, IGNORE, mode
 from .autograd.graph import order
-from .differentiable import Differentiable
 from .dtypes import CPU, META, Size, as_device
 from .dtypes import device as Device
 from .dtypes import dtype as DType
-from .inplace import VIEW_OF_INFERENCE, VIEW_OF_NO_GRAD, InPlace
 from .meta import without_elements
-from .protocols import Protocols
+from .methods.gradients import Differentiable
+from .methods.inplace import VIEW_OF_INFERENCE, VIEW_OF_NO_GRAD, InPlace
+from .methods.protocols import Protocols
 
 if TYPE_CHECKING:
-    from .methods import Methods
+    from .methods.table import Methods
 else:
 
     class Methods:
-        """Stands in until ``methods.py`` is loaded, which is written in terms of Tensor."""
+        """Stands in until ``methods/table.py`` is loaded, which is written in terms of Tensor."""
 
 
 T = TypeVar("T", bound="Tensor")

@@ -9,7 +9,7 @@ from typing import Any
 from ..creation import as_tensor
 from ..dtypes import float64
 from ..random import Generator, randint, randperm
-from ..sampling import multinomial
+from ..random.sampling import multinomial
 
 
 class Sampler:

@@ -152,7 +152,7 @@ from .trigonometry import (
 from .views import AsStrided as AsStrided
 from .views import CopySlices as CopySlices
 
-from .. import methods as _methods  # noqa: F401  # isort: skip  # gives Tensor the operations as methods
+from ..methods import table as _methods  # noqa: F401  # isort: skip  # gives Tensor the operations as methods
 
 __all__ = [
     "abs",

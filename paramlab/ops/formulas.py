@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
-from ..dtypes import bool_, get_default_dtype
+from ..dtypes import bool_, fitting, get_default_dtype
 from ..tensor import Tensor, apply
-from ..values import fitting
 from .arguments import need_tensors
 from .operands import Number, as_tensor, binary, c_name, check_broadcast, common_type, pair, result_type
 

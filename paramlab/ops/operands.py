@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation
-from ..dtypes import dtype, get_default_dtype, int64
+from ..dtypes import dtype, fitting, get_default_dtype, int64
 from ..tensor import Tensor, apply, combine, wrap
-from ..values import fitting
 
 Number = int | float | bool
 

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
-from ..dtypes import bool_
+from ..dtypes import bool_, fitting
 from ..tensor import Tensor, apply, common_device, wrap
-from ..values import fitting
 from .arguments import need_tensors
 from .operands import Number, as_tensor, binary, c_name, check_broadcast, common_type, pair, result_type, scalar_like
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .autograd import Array
-from .autograd.grad_mode import mode
-from .random import Generator, integers, standard_normal, uniform
+from ..autograd import Array
+from ..autograd.grad_mode import mode
+from ..tensor import Tensor
+from . import Generator, integers, standard_normal, uniform
 from .sampling import check_std, flips
-from .tensor import Tensor
 
 
 def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Tensor:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import alike, dtypes, filling, ops, sampling
+from .. import dtypes, ops
+from ..creation import alike
+from ..random import filling, sampling
+from ..tensor import Tensor
 from .inplace import in_place
 from .operators import Operators
-from .shape_methods import ShapeMethods
-from .tensor import Tensor
+from .shapes import ShapeMethods
 
 
 class Conversions:

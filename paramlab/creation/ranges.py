@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .creation import as_dtype, made
-from .dtypes import dtype as DType
-from .dtypes import int64
-from .tensor import Tensor
+from ..dtypes import dtype as DType
+from ..dtypes import int64
+from ..tensor import Tensor
+from . import as_dtype, made
 
 
 def arange(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import autograd
-from .autograd import Array, Operation
+from .. import autograd
+from ..autograd import Array, Operation
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 Number = int | float | bool
 
@@ -183,4 +183,4 @@ def _is_tensor(value: Any) -> bool:
     return isinstance(value, InPlace)
 
 
-from . import ops  # noqa: E402 - see tensor.py
+from .. import ops  # noqa: E402 - see tensor.py

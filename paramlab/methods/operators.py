@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import ops
+from .. import ops
+from ..ops.operands import OPERANDS
+from ..tensor import Tensor
 from .inplace import in_place
-from .ops.operands import OPERANDS
-from .tensor import Tensor
 
 
 def _operator(operation: Callable[..., Any]) -> Callable[[Any, Any], Any]:

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .autograd import Array
-from .creation import as_dtype, full, laid_out, made, shape_of, tensor
-from .dtypes import META, as_device
-from .dtypes import dtype as DType
-from .meta import shape_only
-from .tensor import Tensor
-from .values import fitting
+from ..autograd import Array
+from ..dtypes import META, as_device, fitting
+from ..dtypes import dtype as DType
+from ..meta import shape_only
+from ..tensor import Tensor
+from . import as_dtype, full, laid_out, made, shape_of, tensor
 
 
 def zeros_like(

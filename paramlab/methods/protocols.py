@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .autograd import Array
-from .dtypes import CPU, META, as_device
-from .dtypes import device as Device
-from .meta import NO_DATA
+from ..autograd import Array
+from ..dtypes import CPU, META, as_device
+from ..dtypes import device as Device
+from ..meta import NO_DATA
 
 # What is copied by a copy of its own, or belongs to the graph; any other attribute is the user's.
 _OWN = {
@@ -66,7 +66,7 @@ class Protocols:
         return array if dtype is None or array.dtype == dtype else array.astype(dtype)
 
     def __array_wrap__(self: Any, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        from .creation import from_numpy  # what NumPy's functions make of a tensor is a tensor: np.sqrt(t)
+        from ..creation import from_numpy  # what NumPy's functions make of a tensor is a tensor: np.sqrt(t)
 
         return from_numpy(array.astype(np.uint8) if array.dtype == bool else array)  # PyTorch's, from before its bool
 
@@ -106,7 +106,7 @@ class Protocols:
         return int(self._array.item())
 
     def __format__(self: Any, spec: str) -> str:
-        from .tensor import Tensor
+        from ..tensor import Tensor
 
         is_number = self._array.ndim == 0 and type(self) is Tensor and self._device is not META
         return format(self.item(), spec) if is_number else object.__format__(self, spec)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .autograd import Array, Operation
-from .creation import as_dtype, made, shape_of
-from .dtypes import dtype as DType
-from .random import Generator, default_generator, standard_normal
-from .tensor import Tensor, apply, wrap
+from ..autograd import Array, Operation
+from ..creation import as_dtype, made, shape_of
+from ..dtypes import dtype as DType
+from ..tensor import Tensor, apply, wrap
+from . import Generator, default_generator, standard_normal
 
 
 class Sampled(Operation):

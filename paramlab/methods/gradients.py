@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from . import autograd
-from .autograd import INFERENCE, Array, ArrayHook, Operation, Part, Version
-from .autograd.grad_mode import mode
-from .autograd.graph import Stamp
-from .dtypes import device, dtype
-from .hooks import RemovableHandle
+from .. import autograd
+from ..autograd import INFERENCE, Array, ArrayHook, Operation, Part, Version
+from ..autograd.grad_mode import mode
+from ..autograd.graph import Stamp
+from ..dtypes import device, dtype
+from ..hooks import RemovableHandle
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 Hook = Callable[["Tensor"], "Tensor | None"]
 
@@ -245,7 +245,7 @@ class Differentiable:
             holder.hooks = hooks = holder.hooks or OrderedDict()
         else:
             self._hooks = hooks = self._hooks or OrderedDict()
-        from .tensor import wrap
+        from ..tensor import wrap
 
         def on_array(grad: Array) -> Array:
             replaced = hook(wrap(grad, place))
@@ -319,4 +319,4 @@ _NON_LEAF_GRAD = (
 )
 
 
-from . import ops  # noqa: E402 - see tensor.py
+from .. import ops  # noqa: E402 - see tensor.py

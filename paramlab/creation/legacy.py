@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import dtypes
-from .creation import legacy_array
-from .dtypes import CPU, dtype
-from .tensor import Tensor, wrap
+from .. import dtypes
+from ..dtypes import CPU, dtype
+from ..tensor import Tensor, wrap
+from . import legacy_array
 
 
 class TensorType(type):

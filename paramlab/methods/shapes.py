@@ -1,4 +1,4 @@
-"""Shapes, parts and products as methods; the other operations are in ``methods.py``."""
+"""Shapes, parts and products as methods; the other operations are in ``table.py``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from . import autograd, ops
-from .dtypes import CPU
+from .. import autograd, ops
+from ..dtypes import CPU
+from ..tensor import Tensor
 from .inplace import in_place
 from .storage import UntypedStorage
-from .tensor import Tensor
 
 
 def _of_itself(operation: Callable[..., Tensor], variant: int) -> Callable[..., Any]:

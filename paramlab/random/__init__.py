@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from .creation import as_dtype, laid_out, made, shape_of, tensor
-from .dtypes import as_device, int64, uint8
-from .dtypes import dtype as DType
-from .tensor import Tensor
+from ..creation import as_dtype, laid_out, made, shape_of, tensor
+from ..dtypes import as_device, int64, uint8
+from ..dtypes import dtype as DType
+from ..tensor import Tensor
 
 
 class Generator:
@@ -138,7 +138,7 @@ def integers(low: int, high: int, shape: tuple[int, ...], kind: DType, own: Gene
     if high <= low:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     if not kind.is_floating_point and kind.name != "bool" and high - 1 > np.iinfo(kind.numpy).max:
-        from .ops.operands import c_name
+        from ..ops.operands import c_name
 
         raise RuntimeError(f"to - 1 is out of bounds for {c_name(kind)}")
     return np.asarray(generator(own).integers(low, high, shape), kind.numpy)

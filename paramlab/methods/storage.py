@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import device as Device
+from ..dtypes import device as Device
 
 
 class UntypedStorage:

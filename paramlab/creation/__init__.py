@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from .autograd import Array
-from .dtypes import META, Size, as_device, bool_, float64, get_default_dtype, int64
-from .dtypes import dtype as DType
-from .meta import shape_only
-from .tensor import Tensor, wrap
-from .values import fitting
+from ..autograd import Array
+from ..dtypes import META, Size, as_device, bool_, fitting, float64, get_default_dtype, int64
+from ..dtypes import dtype as DType
+from ..meta import shape_only
+from ..tensor import Tensor, wrap
 
 
 def tensor(data: Any, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
