@@ -5,6 +5,7 @@ A lesson is text in jupytext's percent format. Its code cells may be marked:
     # %% piece="Module.__setattr__"         the package's own definition; a stub for the learner
     # %% prediction="who picks up what"     a dict of True and False; gaps for the learner
     # %% check="Module.__setattr__"         a check with its points, locked for nbgrader
+    # %% yours="a layer of your own"        lines that end in `# yours` are gaps for the learner; not graded
 
 The build fails unless the solution earns all points and the untouched notebook none. Run twice, it writes the
 same bytes. `--check` writes nothing and fails if what is there was not built of these lessons.
@@ -70,6 +71,8 @@ def both(lesson: Path) -> tuple[Any, Any]:
             for key in marks:
                 answer.metadata.pop(key, None)
             _fill(cell, answer, marks, lesson)
+            if cell.metadata.pop("yours", None) and answer.metadata.pop("yours"):
+                cell.source, answer.source = _without_yours(cell.source), answer.source.replace("  # yours", "")
     return mine, solved
 
 
@@ -117,6 +120,18 @@ def _with_gaps(source: str) -> str:
     for token in reversed(answers):  # from the end, so that the places before stay what they are
         row, start, end = token.start[0] - 1, token.start[1], token.end[1]
         lines[row] = lines[row][:start] + "..." + lines[row][end:]
+    return "\n".join(lines)
+
+
+def _without_yours(source: str) -> str:
+    """Replace the lines that a learner writes, those that end in ``# yours``, by one ``...`` a run of them."""
+    lines: list[str] = []
+    for line in source.splitlines():
+        gap = line[: len(line) - len(line.lstrip())] + "..."
+        if not line.endswith("  # yours"):
+            lines.append(line)
+        elif not lines or lines[-1] != gap:
+            lines.append(gap)
     return "\n".join(lines)
 
 

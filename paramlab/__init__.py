@@ -9,7 +9,6 @@ from math import e, inf, nan, pi
 from typing import Any
 
 from . import linalg, nn, ops, optim, return_types
-from .alike import empty_like, full_like, ones_like, zeros_like
 from .autograd import (
     enable_grad,
     inference_mode,
@@ -20,6 +19,19 @@ from .autograd import (
 )
 from .census import census
 from .creation import as_tensor, asarray, empty, eye, from_numpy, full, ones, tensor, zeros
+from .creation.alike import empty_like, full_like, ones_like, zeros_like
+from .creation.legacy import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+)
+from .creation.ranges import arange, linspace, logspace
 from .dtypes import (
     Size,
     channels_last,
@@ -48,17 +60,6 @@ from .dtypes import (
 from .dtypes import bool_ as bool
 from .dtypes import float32 as float
 from .dtypes import int32 as int
-from .legacy import (
-    BoolTensor,
-    ByteTensor,
-    CharTensor,
-    DoubleTensor,
-    FloatTensor,
-    HalfTensor,
-    IntTensor,
-    LongTensor,
-    ShortTensor,
-)
 from .ops import *  # noqa: F403 - what its __all__ names
 from .ops import (
     inv as inverse,
@@ -80,8 +81,7 @@ from .random import (
     seed,
     set_rng_state,
 )
-from .ranges import arange, linspace, logspace
-from .sampling import bernoulli, multinomial, normal
+from .random.sampling import bernoulli, multinomial, normal
 from .serialization import load, save
 from .tensor import Tensor, typename
 from .typeinfo import can_cast, finfo, iinfo, is_complex, is_floating_point, is_nonzero, is_tensor, numel, promote_types

@@ -320,8 +320,8 @@ def _settle_device(inputs: Sequence[Tensor]) -> Device:
         first, second = sorted(map(str, places), reverse=True)[:2]
         raise RuntimeError(
             "Expected all tensors to be on the same device, but found at least two devices, "
-            f"{first} and {second}! One of them was left behind: a plain tensor attribute does not follow "
-            "Module.to(); make it a Buffer or a Parameter."
+            f"{first} and {second}! One of them was left behind. A plain tensor attribute does not follow "
+            "Module.to(): make it a Buffer or a Parameter. Nor does an optimizer's state: move the model first."
         )
     return places.pop() if places else CPU
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 import paramlab
 
 # Each step takes the tensors so far (all 2 × 3, the first two leaves) and appends one, or writes to one.
+# What is written is a copy: b may look at the memory of a, and nobody promises an order of writing then.
 STEPS = {
     "add": lambda torch, a, b: a + b,
     "mul": lambda torch, a, b: a * b,
@@ -26,11 +27,11 @@ STEPS = {
     "write": lambda torch, a, b: a.mul_(0.5),
     "write another": lambda torch, a, b: a.add_(b),
     "write to a row": lambda torch, a, b: (a[0].mul_(2), a)[1],
-    "write to a column": lambda torch, a, b: (a[:, 1].add_(b[:, 0]), a)[1],
+    "write to a column": lambda torch, a, b: (a[:, 1].add_(b[:, 0].clone()), a)[1],
     "write to a transpose": lambda torch, a, b: (a.t()[2].mul_(3), a)[1],
-    "assign": lambda torch, a, b: (a.__setitem__(1, b[0]), a)[1],
+    "assign": lambda torch, a, b: (a.__setitem__(1, b[0].clone()), a)[1],
     "assign by mask": lambda torch, a, b: (a.__setitem__(a > 0, 0.25), a)[1],
-    "copy": lambda torch, a, b: a.copy_(b),
+    "copy": lambda torch, a, b: a.copy_(b.clone()),
     "a row": lambda torch, a, b: a[0].expand(2, 3) + 0,
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from functools import partial
 from typing import Any
 
@@ -128,6 +127,14 @@ def a_parameter_may_be_a_buffer(torch: Any, rng: Rng) -> Any:
 
 
 @case
+def a_buffer_keeps_what_it_asks_for(torch: Any, rng: Rng) -> Any:
+    """``register_buffer("mean", t)``, ``t`` asking for a gradient: the same object, and does it ask still?"""
+    layer, t = torch.nn.Module(), floats(torch, rng, 2).requires_grad_()
+    layer.register_buffer("mean", t)
+    return layer.mean is t, t.requires_grad, len(list(layer.parameters()))
+
+
+@case
 def a_deleted_buffer_is_gone(torch: Any, rng: Rng) -> Any:
     """``del layer.mean`` of a non-persistent buffer, then ``register_buffer("mean", t)``: saved?"""
     layer = _with_buffer(torch, rng, persistent=False)
@@ -224,18 +231,109 @@ def where_a_buffer_is_refused(torch: Any, rng: Rng) -> Any:
     ]
 
 
+# ------------------------------------------------------------------ saving and loading
+
+
+@case
+def who_keeps_what(torch: Any, rng: Rng) -> Any:
+    """A plain tensor, a Parameter, a Buffer and one that is not persistent: in ``buffers()``, saved, moved?"""
+    t, layer = floats(torch, rng, 2), torch.nn.Module()
+    layer.plain, layer.weight = t.clone(), torch.nn.Parameter(t.clone())
+    layer.mean, layer.mask = torch.nn.Buffer(t.clone()), torch.nn.Buffer(t.clone(), persistent=False)
+    listed, saved = _names(layer), _saved(layer)
+    layer.to(torch.float64)
+    names = ("plain", "weight", "mean", "mask")
+    return {name: (name in listed, name in saved, getattr(layer, name).dtype == torch.float64) for name in names}
+
+
+@case
+def a_checkpoint_from_before_the_buffer(torch: Any, rng: Rng) -> Any:
+    """A buffer, persistent and not, that a checkpoint lacks: ``load_state_dict``, and with ``strict=False``."""
+    found = []
+    for persistent in (True, False):
+        layer = _with_buffer(torch, rng, persistent)
+        keys = layer.load_state_dict({}, strict=False)
+        found.append((attempt(partial(layer.load_state_dict, {})), keys.missing_keys))
+    return found
+
+
+@case
+def a_checkpoint_from_when_it_was_persistent(torch: Any, rng: Rng) -> Any:
+    """``load_state_dict`` of a value for a non-persistent buffer: the error, and whether it is taken over."""
+    layer, saved = _with_buffer(torch, rng, persistent=False), {"mean": floats(torch, rng, 2)}
+    before = layer.mean.clone()
+    refused = attempt(lambda: layer.load_state_dict(saved))
+    return refused, layer.load_state_dict(saved, strict=False).unexpected_keys, bool((layer.mean == before).all())
+
+
+@case
+def a_plain_tensor_is_not_loaded(torch: Any, rng: Rng) -> Any:
+    """A plain tensor and a buffer, loaded from another layer of the kind: which of them took the values over?"""
+    layer, other = _with_buffer(torch, rng), _with_buffer(torch, rng)
+    layer.plain, other.plain = floats(torch, rng, 2), floats(torch, rng, 2)
+    layer.load_state_dict(other.state_dict())
+    return {name: bool((getattr(layer, name) == getattr(other, name)).all()) for name in ("mean", "plain")}
+
+
 # ------------------------------------------------------------------ named_buffers
+
+
+def _tree(torch: Any, rng: Rng) -> Any:
+    """Return a model with the buffers ``mean``, ``body.1.running_mean`` and so on, and with Parameters."""
+    model = _with_buffer(torch, rng)
+    model.body = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
+    return model
 
 
 @case
 def every_buffer_of_the_tree_is_named(torch: Any, rng: Rng) -> Any:
-    """``named_buffers()`` of a model with a BatchNorm1d: the names; with ``recurse=False``, with a prefix."""
-    model = _with_buffer(torch, rng)
-    model.body = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
+    """``named_buffers()`` of a model with a BatchNorm1d: the names and the shapes."""
+    return [(name, list(buffer.shape)) for name, buffer in _tree(torch, rng).named_buffers()]
+
+
+@case
+def its_own_buffers_only_without_recurse(torch: Any, rng: Rng) -> Any:
+    """``named_buffers(recurse=False)`` of a model with a BatchNorm1d: the names."""
+    return [name for name, _ in _tree(torch, rng).named_buffers(recurse=False)]
+
+
+@case
+def a_prefix_goes_before_every_buffer(torch: Any, rng: Rng) -> Any:
+    """``named_buffers(prefix="net")``, with ``recurse`` and without: the names."""
     return [
-        [name for name, _ in model.named_buffers(**options)]
-        for options in ({}, {"recurse": False}, {"prefix": "net"}, {"prefix": "net", "recurse": False})
+        [name for name, _ in _tree(torch, rng).named_buffers(prefix="net", recurse=recurse)]
+        for recurse in (True, False)
     ]
+
+
+@case
+def an_empty_place_is_no_buffer(torch: Any, rng: Rng) -> Any:
+    """``named_buffers()`` of ``nn.BatchNorm1d(2, track_running_stats=False)``, whose buffers are None."""
+    return _names(torch.nn.BatchNorm1d(2, track_running_stats=False))
+
+
+@case
+def non_persistent_buffers_are_listed(torch: Any, rng: Rng) -> Any:
+    """``named_buffers()`` of a layer with a persistent buffer ``mean`` and a non-persistent ``mask``."""
+    layer = _with_buffer(torch, rng)
+    layer.register_buffer("mask", floats(torch, rng, 2), persistent=False)
+    return _names(layer)
+
+
+@case
+def what_is_not_registered_is_no_buffer(torch: Any, rng: Rng) -> Any:
+    """A plain tensor, an ``nn.Buffer`` in a list and one in a dict: ``named_buffers()``."""
+    layer = torch.nn.Module()
+    layer.plain, layer.listed = floats(torch, rng, 2), [torch.nn.Buffer(floats(torch, rng, 2))]
+    layer.kept = {"mean": torch.nn.Buffer(floats(torch, rng, 2))}
+    return _names(layer)
+
+
+@case
+def named_buffers_is_lazy(torch: Any, rng: Rng) -> Any:
+    """``named_buffers()`` twice over: it is an iterator that runs once."""
+    listed = torch.nn.BatchNorm1d(2).named_buffers()
+    return len(list(listed)), len(list(listed))
 
 
 @case
@@ -320,153 +418,3 @@ def a_list_of_buffers_goes_stale(torch: Any, rng: Rng) -> Any:
     kept = [layer.mean]
     layer.double()
     return kept[0].dtype, layer.mean.dtype
-
-
-# ------------------------------------------------------------------ BatchNorm1d, whose statistics are buffers
-
-
-def _statistics(norm: Any) -> list[Any]:
-    return [norm.running_mean.tolist(), norm.running_var.tolist(), norm.num_batches_tracked.item()]
-
-
-@case
-def the_state_of_a_batch_norm(torch: Any, rng: Rng) -> Any:
-    """``nn.BatchNorm1d(2)``: its parameters, its buffers, and what the buffers hold."""
-    norm = torch.nn.BatchNorm1d(2)
-    return [name for name, _ in norm.named_parameters()], _names(norm), _statistics(norm), repr(norm)
-
-
-@case
-def training_moves_the_statistics(torch: Any, rng: Rng) -> Any:
-    """``nn.BatchNorm1d(3)`` in training, on two batches: what comes out, and the statistics."""
-    norm = torch.nn.BatchNorm1d(3)
-    outputs = [norm(floats(torch, rng, 4, 3)).detach() for _ in range(2)]
-    return outputs, _statistics(norm)
-
-
-@case
-def eval_uses_the_statistics(torch: Any, rng: Rng) -> Any:
-    """``nn.BatchNorm1d(3)`` after ``eval()``: what comes out, and whether the statistics moved."""
-    norm = torch.nn.BatchNorm1d(3)
-    norm(floats(torch, rng, 4, 3))
-    norm.eval()
-    return norm(floats(torch, rng, 2, 3)).detach(), norm(floats(torch, rng, 1, 3)).detach(), _statistics(norm)
-
-
-@case
-def statistics_of_sequences(torch: Any, rng: Rng) -> Any:
-    """``nn.BatchNorm1d(2)`` on a batch of the shape (3, 2, 4): what comes out, and the statistics."""
-    norm = torch.nn.BatchNorm1d(2)
-    return norm(floats(torch, rng, 3, 2, 4)).detach(), _statistics(norm)
-
-
-@case
-def gradients_through_a_batch_norm(torch: Any, rng: Rng) -> Any:
-    """``norm(x).backward(g)`` in training and after ``eval()``: the gradients of ``x``, weight and bias."""
-    found = []
-    for training in (True, False):
-        norm, x = torch.nn.BatchNorm1d(2).train(training), floats(torch, rng, 4, 2).requires_grad_()
-        norm(x).backward(floats(torch, rng, 4, 2))
-        found.append((x.grad, norm.weight.grad, norm.bias.grad))
-    return found
-
-
-@case
-def no_grad_does_not_stop_the_statistics(torch: Any, rng: Rng) -> Any:
-    """``norm(x)`` under ``torch.no_grad()``, in training: the statistics."""
-    norm = torch.nn.BatchNorm1d(2)
-    with torch.no_grad():
-        norm(floats(torch, rng, 4, 2))
-    return _statistics(norm)
-
-
-@case
-def freezing_does_not_stop_the_statistics(torch: Any, rng: Rng) -> Any:
-    """``norm.requires_grad_(False)``, then ``norm(x)`` in training: the statistics."""
-    norm = torch.nn.BatchNorm1d(2).requires_grad_(False)
-    norm(floats(torch, rng, 4, 2))
-    return _statistics(norm)
-
-
-@case
-def train_undoes_eval(torch: Any, rng: Rng) -> Any:
-    """``norm.eval()``, then ``model.train()``, then ``model(x)``: ``norm.training``, and the statistics."""
-    norm = torch.nn.BatchNorm1d(2)
-    model = torch.nn.Sequential(norm, torch.nn.ReLU())
-    norm.eval()
-    frozen = model.training, norm.training
-    model.train()
-    model(floats(torch, rng, 4, 2))
-    return frozen, norm.training, _statistics(norm)
-
-
-@case
-def train_takes_a_bool(torch: Any, rng: Rng) -> Any:
-    """``norm.train("x")``, and ``norm.train(False)``: ``training``."""
-    norm = torch.nn.BatchNorm1d(2)
-    return attempt(partial(norm.train, "x")), norm.train(False).training
-
-
-@case
-def without_momentum_every_batch_counts_alike(torch: Any, rng: Rng) -> Any:
-    """``nn.BatchNorm1d(2, momentum=None)`` on three batches: the statistics."""
-    norm = torch.nn.BatchNorm1d(2, momentum=None)
-    for _ in range(3):
-        norm(floats(torch, rng, 4, 2))
-    return _statistics(norm)
-
-
-@case
-def without_statistics_the_batch_counts(torch: Any, rng: Rng) -> Any:
-    """``nn.BatchNorm1d(2, track_running_stats=False)``: listed, saved; its output in training and after ``eval()``."""
-    norm, x = torch.nn.BatchNorm1d(2, track_running_stats=False), floats(torch, rng, 4, 2)
-    trained = norm(x).detach()
-    return _names(norm), _saved(norm), norm.running_mean is None, trained, norm.eval()(x).detach()
-
-
-@case
-def one_value_has_no_variance(torch: Any, rng: Rng) -> Any:
-    """``nn.BatchNorm1d(2)`` on a batch of one row, in training; what was counted; then after ``eval()``."""
-    norm, x = torch.nn.BatchNorm1d(2), floats(torch, rng, 1, 2)
-    return attempt(lambda: norm(x)), norm.num_batches_tracked.item(), norm.eval()(x).detach()
-
-
-@case
-def the_wrong_number_of_dimensions(torch: Any, rng: Rng) -> Any:
-    """``nn.BatchNorm1d(2)`` on a vector."""
-    return attempt(lambda: torch.nn.BatchNorm1d(2)(floats(torch, rng, 2)))
-
-
-@case
-def a_buffer_of_the_graph_keeps_it(torch: Any, rng: Rng) -> Any:
-    """``self.mean = 0.9 * self.mean + 0.1 * y``, a ``y`` computed of a weight: the second ``backward()``."""
-    layer = _with_buffer(torch, rng)
-    weight, found = torch.nn.Parameter(floats(torch, rng, 2)), []
-    for _ in range(2):
-        layer.mean = 0.9 * layer.mean + 0.1 * (weight * weight)
-        found.append((layer.mean.requires_grad, attempt(layer.mean.sum().backward)))
-    return found, _names(layer)
-
-
-@case
-def a_detached_buffer_lets_go(torch: Any, rng: Rng) -> Any:
-    """``self.mean = 0.9 * self.mean + 0.1 * y.detach()``: ``requires_grad``, and the second ``backward()``."""
-    layer = _with_buffer(torch, rng)
-    weight = torch.nn.Parameter(floats(torch, rng, 2))
-    for _ in range(2):
-        y = weight * weight
-        layer.mean = 0.9 * layer.mean + 0.1 * y.detach()
-        (y * layer.mean).sum().backward()
-    return layer.mean.requires_grad, layer.mean, weight.grad
-
-
-@case
-def a_hidden_state_kept_as_an_attribute(torch: Any, rng: Rng) -> Any:
-    """``self.hidden = torch.tanh(x + self.hidden * w)`` in every call: ``deepcopy``, and the second ``backward()``."""
-    cell, found = torch.nn.Module(), []
-    cell.weight = torch.nn.Parameter(floats(torch, rng, 2))
-    cell.hidden = floats(torch, rng, 2)
-    for _ in range(2):
-        cell.hidden = torch.tanh(floats(torch, rng, 2) + cell.hidden * cell.weight)
-        found.append(attempt(cell.hidden.sum().backward))
-    return found, attempt(lambda: copy.deepcopy(cell) is None)

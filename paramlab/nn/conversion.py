@@ -75,7 +75,7 @@ class Conversion(Tree):
 
     def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
         """Move every registered tensor to a device without its values: they are arbitrary afterwards."""
-        from ..alike import empty_like
+        from ..creation.alike import empty_like
 
         return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
 

@@ -337,8 +337,9 @@ def _shares(state: dict[str, Any], prefix: str) -> dict[str, dict[str, Any]]:
 def _unwrap_scalars(state: dict[str, Any], prefix: str, own: dict[str, Tensor]) -> None:
     """Read scalars that were saved as one element, by the first versions of PyTorch."""
     for name, tensor in own.items():
-        if tensor.ndim == 0 and getattr(state.get(prefix + name), "shape", None) == (1,):
-            state[prefix + name] = state[prefix + name][0]
+        value = state.get(prefix + name) if tensor.ndim == 0 else None
+        if isinstance(value, Tensor) and value.shape == (1,):
+            state[prefix + name] = value[0]
 
 
 def _unexpected(state: dict[str, Any], prefix: str, own: dict[str, Any], modules: dict[str, Any]) -> list[str]:

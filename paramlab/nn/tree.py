@@ -50,11 +50,11 @@ class Tree:
                         seen.add(parameter)
                     yield (f"{path}.{name}" if path else name), parameter
 
+    # the same walk over another dict; written out, for a learner builds the one without the other
     def named_buffers(
         self: Any, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
         """Yield ``(path, buffer)`` for every buffer of the tree, a shared one once."""
-        # the same walk over another dict; written out, for a learner builds the one without the other
         tree = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
         seen: set[Tensor] = set()
         for path, module in tree if recurse else [(prefix, self)]:

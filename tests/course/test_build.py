@@ -186,6 +186,17 @@ def test_a_prediction_loses_its_answers_and_keeps_its_comments():
     assert build._with_gaps(source) == "prediction = {\n    # True means listed\n    'a': (..., ...),\n}"
 
 
+def test_the_learner_writes_the_lines_that_are_theirs(tmp_path):
+    lesson = tmp_path / "99_own.py"
+    body = "    a = x  # yours\n    b = a  # yours\n    return a, b  # not theirs\n"
+    lesson.write_text('# %% yours="f"\ndef f(x):\n' + body)
+    mine, solved = build.both(lesson)
+    assert mine.cells[0].source == "def f(x):\n    ...\n    return a, b  # not theirs"
+    assert solved.cells[0].source == "def f(x):\n    a = x\n    b = a\n    return a, b  # not theirs"
+    assert "yours" not in mine.cells[0].metadata
+    assert "yours" not in solved.cells[0].metadata
+
+
 def test_an_unknown_piece_is_named(tmp_path):
     lesson = tmp_path / "99_odd.py"
     lesson.write_text('# %% piece="Module.__setatr__"\n')

@@ -10,9 +10,9 @@ from paramlab.workshop.source import solution, stub
 from paramlab.workshop.tasks import Prediction
 
 from ..workshop.notebook import Notebook, a_fresh_start, is_the_reference
-from .answers import lesson_02, lesson_03
+from .answers import lesson_02, lesson_03, lesson_04, lesson_06, lesson_07
 
-LESSONS = (lesson_02, lesson_03)
+LESSONS = (lesson_02, lesson_03, lesson_04, lesson_06, lesson_07)
 RIGHT = {piece: answers for lesson in LESSONS for piece, answers in lesson.RIGHT.items()}
 WRONG = {piece: answers for lesson in LESSONS for piece, answers in lesson.WRONG.items()}
 PREDICTIONS = {name: answer for lesson in LESSONS for name, answer in lesson.PREDICTIONS.items()}

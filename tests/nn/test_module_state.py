@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 
+import numpy as np
 import pytest
 
 import paramlab
@@ -229,3 +230,31 @@ def test_a_checkpoint_for_a_tensor_without_values_is_warned_of():
     model.register_buffer("scale", paramlab.ones(2, device="meta"))
     with pytest.warns(UserWarning, match="for scale: copying from a non-meta parameter"):
         model.load_state_dict({"scale": paramlab.ones(2)})
+
+
+def test_a_scalar_saved_as_one_element_is_read_in_every_way(agree):
+    def run(torch):
+        found = []
+        for assign in (False, True):
+            model = torch.nn.Module()
+            model.scale = torch.nn.Parameter(torch.zeros(()))
+            handed = {"scale": torch.tensor([3.0])}
+            model.load_state_dict(handed, assign=assign)
+            found.append((model.scale, tuple(handed["scale"].shape)))
+        return found
+
+    agree(run)
+
+
+def test_values_that_are_no_tensors_are_refused_whatever_their_shape(agree):
+    def run(torch):
+        refused = []
+        for value in ([[1.0]], np.ones((1, 1), np.float32), np.ones((3, 3)), "text", None):
+            layer = torch.nn.Linear(1, 1)
+            try:
+                layer.load_state_dict({"weight": value, "bias": torch.ones(1)})
+            except RuntimeError as error:
+                refused.append((str(error), layer.bias.item()))
+        return refused
+
+    agree(run)

@@ -119,8 +119,7 @@ def update_running_stats(running: Tensor, batch: Tensor, momentum: float) -> Non
     ``running`` is a buffer, ``batch`` a tensor of its shape without a history. The buffer is written in
     place, so that the module, its state_dict and whoever else holds it see it.
     """
-    running.mul_(1 - momentum)
-    running.add_(momentum * batch)
+    running.copy_((1 - momentum) * running + momentum * batch)
 
 
 def _statistics(x: Array) -> tuple[Array, Array, Array]:

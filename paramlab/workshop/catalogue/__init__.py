@@ -1,9 +1,10 @@
 """What there is to build and to predict, a file a lesson: points, cases, and the hints for each misconception."""
 
 from ..tasks import Piece, Prediction, Task
-from . import lesson_02, lesson_03
+from . import lesson_02, lesson_03, lesson_04, lesson_06, lesson_07
 
-TASKS: dict[str, Task] = {task.name: task for lesson in (lesson_02, lesson_03) for task in lesson.TASKS}
+_LESSONS = (lesson_02, lesson_03, lesson_04, lesson_06, lesson_07)
+TASKS: dict[str, Task] = {task.name: task for lesson in _LESSONS for task in lesson.TASKS}
 PIECES: dict[str, Piece] = {name: task for name, task in TASKS.items() if isinstance(task, Piece)}
 
 __all__ = ["PIECES", "TASKS", "Piece", "Prediction"]
