@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import checks, convolution, counting, imports, memory, modules, operations, optimizers, recurrent, saving, training
+from . import (
+    checks,
+    convolution,
+    counting,
+    imports,
+    memory,
+    modules,
+    operations,
+    optimizers,
+    recurrent,
+    saving,
+    training,
+)
 
 # One function a question; each prints its own table.
 BENCHMARKS: tuple[Callable[[], None], ...] = (
