@@ -18,7 +18,6 @@ import copy
 import io
 import json
 import os
-import re
 import sys
 import tempfile
 import tokenize
@@ -35,6 +34,7 @@ from paramlab.files import write_atomically
 from paramlab.version import __version__
 from paramlab.workshop.catalogue import PIECES, TASKS, Prediction
 from paramlab.workshop.source import solution, stub
+from paramlab.workshop.tasks import grade_id
 
 COURSE = Path(__file__).resolve().parent
 SECONDS_A_CELL = 120
@@ -88,14 +88,14 @@ def _fill(cell: Any, answer: Any, marks: dict[str, str | None], lesson: Path) ->
         call = f"check({json.dumps(name)}, prediction)" if _is_prediction(name) else f"check({json.dumps(name)})"
         cell.source = answer.source = call
         grader |= {"grade": True, "solution": False, "locked": True, "points": TASKS[name].points}
-        grader["grade_id"] = f"check-{_slug(name)}"
+        grader["grade_id"] = f"check-{grade_id(name)}"
     else:
         cell.source, answer.source = (
             (_with_gaps(cell.source), cell.source)
             if marks["prediction"]
             else (stub(PIECES[name]).rstrip(), solution(PIECES[name]).rstrip())
         )
-        grader |= {"grade": False, "solution": True, "locked": False, "grade_id": _slug(name)}
+        grader |= {"grade": False, "solution": True, "locked": False, "grade_id": grade_id(name)}
     for each in (cell, answer):
         each.metadata["nbgrader"] = dict(sorted(grader.items()))
         each["id"] = grader["grade_id"]
@@ -103,10 +103,6 @@ def _fill(cell: Any, answer: Any, marks: dict[str, str | None], lesson: Path) ->
 
 def _is_prediction(name: str) -> bool:
     return isinstance(TASKS[name], Prediction)
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()
 
 
 def _with_gaps(source: str) -> str:

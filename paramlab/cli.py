@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paramlab.version import __version__
@@ -107,7 +108,57 @@ def _add_census(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_start, _add_census, _add_doctor)
+def _add_release(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "release",
+        help="write the notebooks for a class into a folder or a zip",
+        description="Write the learners' notebooks of the lessons, all by default, with the course's version in them.",
+    )
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 02 or 03_module (default: all)")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="a folder, or a name that ends in .zip"
+    )
+    parser.add_argument("--variant", default="", metavar="NAME", help="have the checks try other numbers, by this name")
+
+    def run(args: argparse.Namespace) -> int:
+        from paramlab.classroom import release
+
+        return release(args.lessons, args.out, args.variant)
+
+    parser.set_defaults(run=run)
+
+
+def _add_grade(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "grade",
+        help="grade a folder of notebooks that were handed in",
+        description="Grade the notebooks in SUBMISSIONS, each piece in a process of its own. What is there to protect "
+        "this machine is said first. A run that was stopped goes on where it ended; only what changed is graded again.",
+    )
+    parser.add_argument(
+        "submissions", type=Path, metavar="SUBMISSIONS", help="a folder of a learner each, of notebooks, or a zip"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where grades and reports go")
+    parser.add_argument("--jobs", type=_count, metavar="N", help="workers at a time (default: one for each core)")
+    parser.add_argument(
+        "--lesson", action="append", default=[], metavar="LESSON", help="grade this one only; may be given again"
+    )
+
+    def run(args: argparse.Namespace) -> int:
+        from paramlab.classroom import grade
+
+        return grade(args.submissions, args.out, jobs=args.jobs, only=args.lesson)
+
+    parser.set_defaults(run=run)
+
+
+COMMANDS: tuple[Callable[[Commands], None], ...] = (_add_start, _add_census, _add_doctor, _add_release, _add_grade)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of workers: 1 or more")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -143,6 +143,8 @@ def _with_ghosts(exam: Examination, memory: Memory, lines: Iterator[Line]) -> It
         name = names[id(tensor)]
         label = f"{name.rpartition('.')[2]} (replaced)" if name else row.name
         ghosts.setdefault(name, []).append(Line(Branch(0, label, row.name, "ghost", None), row, at))
+    if not ghosts:
+        yield from lines
     for line in lines:
         yield line
         for ghost in ghosts.pop(line.branch.path, []) if line.row is not None else []:

@@ -6,6 +6,7 @@ becomes a line of Python, which is run, and everything is read again.
 
 from __future__ import annotations
 
+import atexit
 import sys
 import weakref
 from collections.abc import Callable
@@ -17,10 +18,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..census.read import undisturbed
 from . import still
 from .names import run_line, user_namespace
 
 _STATIC = Path(__file__).parent / "static"
+_open: weakref.WeakSet[Live] = weakref.WeakSet()
 
 
 def script(name: str) -> str:
@@ -54,6 +57,7 @@ class Live(anywidget.AnyWidget):
         self.refresh()
         self.on_msg(self._obey)
         self._unfollow = _follow(self)
+        _open.add(self)
 
     # ------------------------------------------------------------------ what a subclass says
 
@@ -84,7 +88,7 @@ class Live(anywidget.AnyWidget):
     def refresh(self) -> None:
         """Read everything again and show what it is now. A cell that ends does this by itself."""
         try:
-            with self.hold_sync():
+            with undisturbed(), self.hold_sync():
                 self._read()
                 self.trouble = ""
         except Exception as error:  # a model that is being built may be broken in any way
@@ -114,19 +118,34 @@ class Live(anywidget.AnyWidget):
 
     # ------------------------------------------------------------------ outputs, and the end
 
+    def open(self) -> None:
+        """Tell the page of the widget, unless outputs are made for publishing: then nothing of it is to be stored."""
+        if not still.is_static():
+            super().open()
+
     def __repr__(self) -> str:
         return self._plain()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        return still.bundle(super()._repr_mimebundle_(**kwargs), self._plain(), self._html())
+        live = None if self.comm is None else super()._repr_mimebundle_(**kwargs)
+        return still.bundle(live, self._plain(), self._html())
 
     def close(self) -> None:
         """Stop following the notebook, and take the widget off the page."""
         unfollow = self.__dict__.pop("_unfollow", None)
         if unfollow is not None:  # else it was never finished, or is closed already
             unfollow()
+            _open.discard(self)
             self._forget()
         super().close()
+
+
+@atexit.register
+def _forget_all() -> None:
+    """Let go of everything when Python ends: ipywidgets keeps every widget, and PyTorch aborts over late tensors."""
+    for widget in list(_open):
+        with suppress(Exception):  # nobody is left to be told
+            widget._forget()
 
 
 def _follow(widget: Live) -> Callable[[], None]:

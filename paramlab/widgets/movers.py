@@ -17,6 +17,7 @@ from ..census.render import count
 from .live import Live, script, style
 from .names import Names, name_of, user_namespace
 
+MOST = 30  # tensors that are drawn in a place
 _PACKAGES = ("paramlab", "torch", "numpy")
 
 
@@ -30,7 +31,7 @@ class Movers(Live):
     _esm = script("movers")
     _css = style("movers")
 
-    places: Any = traitlets.List().tag(sync=True)  # {name, items: [{name, kind, note, look}]} a place
+    places: Any = traitlets.List().tag(sync=True)  # {name, total, items: [{name, kind, note, look}]} a place
     targets: Any = traitlets.List().tag(sync=True)  # {text, line, to} a place to go to
     result: Any = traitlets.Dict().tag(sync=True)  # {line, ok, text, at} of the last run
 
@@ -44,6 +45,7 @@ class Movers(Live):
         self._input_names = [_input_name(value, at, len(inputs)) for at, value in enumerate(inputs)]
         self._exam = examine(model, None, self._names.model)
         self._before: dict[str, tuple[Any, str]] = {}
+        self._held: dict[str, list[dict[str, Any]]] = {}  # a place -> all that is there
         super().__init__(title=self._names.model)
 
     # ------------------------------------------------------------------ what is shown
@@ -51,10 +53,13 @@ class Movers(Live):
     def _read(self) -> None:
         self._follow_inputs()
         self._exam = examine(self.model, None, self._names.model, earlier=self._exam)
-        items = list(self._items(self._exam))
-        names = list(dict.fromkeys(place for place, _ in items)) or ["nowhere"]
+        held: dict[str, list[dict[str, Any]]] = {}
+        for place, item in self._items(self._exam):
+            held.setdefault(place, []).append(item)
+        self._held = held or {"nowhere": []}
         self.places = [
-            {"name": name, "items": [item for place, item in items if place == name]} for name in sorted(names)
+            {"name": name, "total": len(items), "items": _most_telling(items)}
+            for name, items in sorted(self._held.items())
         ]
         self.targets = [
             {"to": target, "text": text, "line": self._moving(target)} for target, text in self._destinations()
@@ -126,10 +131,11 @@ class Movers(Live):
         return self._tell
 
     def _tell(self) -> str:
-        notes = [item["note"] for place in self.places for item in place["items"]]
+        items = [item for held in self._held.values() for item in held]
+        notes = [item["note"] for item in items]
         same, new = notes.count("moved, the same object"), notes.count("moved, a new object")
-        parts = [f"{same} moved as the same object"] * bool(same) + [f"{new} as a new one"] * bool(new)
-        left = sum(item["look"] for place in self.places for item in place["items"])
+        parts = [f"{same:,} moved as the same object"] * bool(same) + [f"{new:,} as a new one"] * bool(new)
+        left = sum(item["look"] for item in items)
         told = (", ".join(parts) or "Nothing had to move") + "."
         return f"{told} {count(left, 'tensor')} left behind." if left else told
 
@@ -158,7 +164,7 @@ class Movers(Live):
     # ------------------------------------------------------------------ the still picture
 
     def _plain(self) -> str:
-        places = ", ".join(f"{place['name']} {len(place['items'])}" for place in self.places)
+        places = ", ".join(f"{place['name']} {place['total']}" for place in self.places)
         return f"Movers of {self._names.model}: {places}"
 
     def _html(self) -> str:
@@ -168,7 +174,7 @@ class Movers(Live):
                 f"<code>{html.escape(item['name'])}</code>{' ▲ left behind' if item['look'] else ''}"
                 for item in place["items"]
             )
-            + "</td></tr>"
+            + f"{_and_more(place)}</td></tr>"
             for place in self.places
         )
         return f"<table><caption>{html.escape(self._plain())}</caption><tbody>{rows}</tbody></table>"
@@ -176,6 +182,18 @@ class Movers(Live):
     def _forget(self) -> None:
         self.model, self.inputs = None, []
         self._exam.found.clear()
+
+
+def _most_telling(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is drawn of a place: if not all of it fits, what was left behind and the inputs go first."""
+    if len(items) <= MOST:
+        return items
+    return sorted(items, key=lambda item: not (item["look"] or item["kind"] == "I"))[:MOST]
+
+
+def _and_more(place: dict[str, Any]) -> str:
+    more = place["total"] - len(place["items"])
+    return f", and {more:,} more" if more else ""
 
 
 def _place(tensor: Any) -> str:

@@ -9,7 +9,7 @@ import traitlets
 
 from ..census.diff import changed, mark
 from ..census.frameworks import check_optimizer, framework_of
-from ..census.read import examine
+from ..census.read import examine, undisturbed
 from ..census.reasons import REASONS
 from ..census.rows import LABELS, LANES, Census, Row
 from . import actions, still
@@ -36,6 +36,7 @@ class PickupMap(Live):
     flags = traitlets.Unicode("").tag(sync=True)  # nine characters a tensor
     values = traitlets.Dict().tag(sync=True)  # line -> eight characters, for the lines that are on the page
 
+    @undisturbed()
     def __init__(
         self,
         model: Any,
@@ -49,7 +50,8 @@ class PickupMap(Live):
         self._names = Names.find(model, optimizer, loss, framework_of(model), name)
         self._memory = Memory()
         self._saved: Any = None
-        # a wrong argument is an error of the call, not of the picture
+        # a wrong argument is an error of the call, not of the picture; the first picture shows what is found here
+        self._is_fresh = True
         self._exam = examine(model, optimizer, self._names.model, self._names.optimizer)
         self._lines: list[Line] = []
         self._watched: dict[float, list[int]] = {}  # a picture on a page -> the lines that are in sight there
@@ -62,8 +64,10 @@ class PickupMap(Live):
 
     def _read(self) -> None:
         names = self._names
-        self.optimizer = current_optimizer(self.optimizer, names.optimizer, self._exam)
-        self._exam = examine(self.model, self.optimizer, names.model, names.optimizer, earlier=self._exam)
+        if not self._is_fresh:
+            self.optimizer = current_optimizer(self.optimizer, names.optimizer, self._exam)
+            self._exam = examine(self.model, self.optimizer, names.model, names.optimizer, earlier=self._exam)
+        self._is_fresh = False
         self._show(columns(self._exam, self._memory))
 
     def _show(self, seen: Columns) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import traitlets
 
 from ..census.frameworks import framework_of
 from ..census.read import Examination, examine
-from ..census.render import shape_of
+from ..census.render import count, shape_of
 from ..census.rows import Row
 from .columns import colours
 from .live import Live, script, style
 from .names import Names, name_of, user_namespace
 
 STATE = "state"  # what the lines call the suitcase
+MOST = 100  # names that are shown; and so many more of those that do not fit
 
 _TAGS = {
     "fits": "fits",
@@ -39,6 +41,8 @@ class Suitcase(Live):
 
     heads: Any = traitlets.List().tag(sync=True)  # what the three columns are called
     rows: Any = traitlets.List().tag(sync=True)  # {key, from, packed, to, tag} a name; the parts may be null
+    more = traitlets.Unicode("").tag(sync=True)  # how many names are left out
+    fits: Any = traitlets.List([0, 0]).tag(sync=True)  # names that fit, and all that are in the suitcase or missing
     strict = traitlets.Bool(True).tag(sync=True)
     opened: Any = traitlets.Dict().tag(sync=True)  # {ok, text} of the last time it was opened
 
@@ -52,6 +56,7 @@ class Suitcase(Live):
         self._other = self._names.model if target is None else name_of(target, user_namespace(), other)
         self._state: Any = None
         self._exams: dict[str, Examination] = {}
+        self._tags: list[str] = []  # of all names
         super().__init__(title=f"{self._names.model} → {self._other}")
 
     @property
@@ -69,26 +74,29 @@ class Suitcase(Live):
         state = self.state
         packed = {} if state is None else dict(state)
         keys = dict.fromkeys([*source, *packed, *(key for key, (row, _) in target.items() if row.state_dict)])
+        opens = {key: end for key, end in target.items() if end[0].state_dict}
+        tags = {key: "" if state is None else self._tag(packed.get(key), opens.get(key)) for key in keys}
+        self._tags = list(tags.values())
+        shown = _shown(tags)
         self.heads = [self._names.model, STATE, self._other]
-        self.rows = [
-            self._row(key, source.get(key), packed.get(key), target.get(key), state is not None) for key in keys
-        ]
+        self.rows = [self._row(key, source.get(key), packed.get(key), opens.get(key), tags[key]) for key in shown]
+        self.more = _left_out(tags, shown)
+        self.fits = [self._tags.count("fits"), sum(map(bool, self._tags))]
         self.tools = self._tools(state is not None)
 
     def _look(self, end: str, model: Any) -> dict[str, tuple[Row, Any]]:
         exam = self._exams[end] = examine(model, None, end, earlier=self._exams.get(end))
         return {row.name: (row, found.tensor) for row, found in zip(exam.rows, exam.found, strict=True)}
 
-    def _row(self, key: str, source: Any, packed: Any, target: Any, is_packed: bool) -> dict[str, Any]:
-        goes_in = target if target is not None and target[0].state_dict else None
-        tag = self._tag(packed, goes_in) if is_packed else ""
+    @staticmethod
+    def _row(key: str, source: Any, packed: Any, target: Any, tag: str) -> dict[str, Any]:
         return {
             "key": key,
             "from": None if source is None else _told(*source) | {"why": source[0].why["state_dict"]},
             "packed": None if packed is None else {"shape": _shape(packed), "values": colours(packed)},
-            "to": None if goes_in is None else _told(*goes_in),
+            "to": None if target is None else _told(*target),
             "tag": tag,
-            "says": _TAGS[tag].format(mine=_shape(packed), theirs=shape_of(goes_in[0]) if goes_in else ""),
+            "says": _TAGS[tag].format(mine=_shape(packed), theirs=shape_of(target[0]) if target else ""),
         }
 
     @staticmethod
@@ -129,12 +137,12 @@ class Suitcase(Live):
     def _do_pack(self) -> Callable[[], str]:
         self._run(self._packing())
         self.opened = {}
-        return lambda: f"{len(self.state)} tensors packed. They are the model's own, not copies."
+        return lambda: f"{len(self.state):,} tensors packed. They are the model's own, not copies."
 
     def _do_copy(self) -> Callable[[], str]:
         self._run(self._copying())
         self.opened = {}
-        return lambda: f"{len(self.state)} tensors copied."
+        return lambda: f"{len(self.state):,} tensors copied."
 
     def _do_remove(self, key: str) -> Callable[[], str]:
         self._run(f"del {STATE}[{key!r}]")
@@ -167,7 +175,7 @@ class Suitcase(Live):
     # ------------------------------------------------------------------ the still picture
 
     def _plain(self) -> str:
-        tags = [row["tag"] for row in self.rows]
+        tags = self._tags
         told = ", ".join(
             f"{tags.count(tag)} {tag}" for tag in ("fits", "missing", "unexpected", "shape") if tag in tags
         )
@@ -184,13 +192,29 @@ class Suitcase(Live):
         head = "".join(f'<th scope="col" align="left">{html.escape(text)}</th>' for text in heads)
         return (
             f"<table><caption>{html.escape(self._plain())}</caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>"
+            f"<tbody>{body}</tbody></table>" + (f"<p>{self.more}</p>" if self.more else "")
         )
 
     def _forget(self) -> None:
         self.model = self.target = self._state = None
         for exam in self._exams.values():
             exam.found.clear()
+
+
+def _shown(tags: Mapping[str, str]) -> list[str]:
+    """Return the names that are shown: the first ones, and of the others some that do not fit."""
+    first = list(islice(tags, MOST))
+    return first + list(islice((key for key in islice(tags, MOST, None) if tags[key] not in ("", "fits")), MOST))
+
+
+def _left_out(tags: Mapping[str, str], shown: list[str]) -> str:
+    """Say how many names are not shown."""
+    left = [tags[key] for key in set(tags).difference(shown)]
+    if not left:
+        return ""
+    wrong = sum(tag not in ("", "fits") for tag in left)
+    also = f" {wrong:,} of them do not fit." if wrong else ""
+    return f"{len(left):,} of {count(len(tags), 'name')} are not shown.{also}"
 
 
 def _told(row: Row, tensor: Any) -> dict[str, Any]:

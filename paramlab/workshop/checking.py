@@ -7,29 +7,33 @@ import gc
 import json
 import math
 import time
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 import paramlab
 
 from ..autograd import is_grad_enabled, set_grad_enabled
-from ..cases import Case, Failure, Outcome, plain, same
+from ..cases import Case, Failure, Outcome
 from ..dtypes import get_default_dtype, set_default_dtype
 from ..random import default_generator
 from . import folder
 from .bench import bench
 from .catalogue import TASKS
+from .judging import judge_piece, judge_prediction
 from .limits import CASE_SECONDS, CHECK_SECONDS, TimeUp, call_within, kernel_kept, memory_limit, printed
 from .source import standalone
-from .tasks import Hint, Miss, Misses, Piece, Prediction, nearest
-from .verdict import Line, Verdict, shown
+from .tasks import Piece, Prediction, nearest
+from .verdict import Verdict
 
 SEED = 7  # a notebook's check tries the same numbers every time; a grader draws its own
+_seed = SEED
 
-LOOK = "Look at the first case that came out wrong: it says what was tried, what PyTorch answers, and what came."
+
+def variant(name: str) -> None:
+    """Have the checks of this kernel try other numbers: a class of another year gets a name of its own."""
+    global _seed
+    _seed = zlib.crc32(name.encode())
 
 
 def check(name: str, answer: Any = None) -> Verdict:
@@ -51,15 +55,6 @@ def check(name: str, answer: Any = None) -> Verdict:
 # ------------------------------------------------------------------ pieces
 
 
-@dataclass
-class _Run:
-    """What came of running a piece's cases."""
-
-    lines: list[Line] = field(default_factory=list)
-    misses: list[Miss] = field(default_factory=list)
-    printed_lines: int = 0
-
-
 _running: list[str] = []
 """The name of the piece whose cases run now: code that is being checked does not check."""
 
@@ -77,37 +72,35 @@ def _check_piece(piece: Piece) -> Verdict:
     _running.append(piece.name)
     try:
         with _swept():
-            run = _run_cases(piece)
+            expected, outcomes, printed_lines = _run_cases(piece)
     finally:
         _running.clear()
-    points = _points(piece, run.lines)
-    hint = "" if not run.misses else _hint(piece, Misses(run.misses, built.source))
-    notes = _notes_on_printing(run.printed_lines) + _notes_on_the_untried(len(piece.cases) - len(run.lines))
-    if run.misses:
-        notes += _set_aside(piece)
-    else:
+    verdict = judge_piece(piece, expected, outcomes, built.source)
+    notes = _notes_on_printing(printed_lines)
+    if verdict.passed:
         bench.passed[piece.name] = built
         bench.put_in(piece.name)
         notes += _keep(piece)
-    notes += _add_points(piece.name, points)
-    return Verdict(points, piece.points, piece.name, tuple(run.lines), hint, tuple(notes))
+    else:
+        notes += _set_aside(piece)
+    notes += _add_points(piece.name, verdict)
+    return verdict.noting(*notes)
 
 
-def _run_cases(piece: Piece) -> _Run:
-    run = _Run()
+def _run_cases(piece: Piece) -> tuple[list[Any], list[Outcome], int]:
+    """Return what is right, what came, and how many lines were printed."""
+    expected: list[Any] = []
+    outcomes: list[Outcome] = []
+    lines = 0
     end = time.monotonic() + CHECK_SECONDS
     for case in piece.cases:
-        expected = _reference_answer(case)
+        expected.append(reference_answer(case, _seed))
         with bench.only(piece.name), printed() as output:
-            outcome = run_safely(case, SEED) if time.monotonic() < end else _took_longer(CHECK_SECONDS)
-        run.printed_lines += output.lines
-        right = outcome.failure is None and same(expected, outcome.answer)
-        run.lines.append(Line(right, case.says) if right else Line(False, case.says, shown(expected), _came(outcome)))
-        if not right:
-            run.misses.append(Miss(case, expected, outcome))
-        if outcome.failure is not None and outcome.failure.kind == TimeUp.__name__:
+            outcomes.append(run_safely(case, _seed, end))
+        lines += output.lines
+        if timed_out(outcomes[-1]):
             break  # the others would take as long
-    return run
+    return expected, outcomes, lines
 
 
 @contextlib.contextmanager
@@ -123,8 +116,13 @@ def _swept() -> Iterator[None]:
         gc.unfreeze()
 
 
-def run_safely(case: Case, seed: int) -> Outcome:
-    """Run a case on the package as it is now, within limits of time and memory; whatever happens is an outcome."""
+def run_safely(case: Case, seed: int, end: float = math.inf) -> Outcome:
+    """Run a case on the package as it is now, within limits of time and memory; whatever happens is an outcome.
+
+    After ``end``, a time of ``time.monotonic()``, it is not run any more.
+    """
+    if time.monotonic() >= end:
+        return _took_longer(CHECK_SECONDS)
     try:
         with undisturbed(), kernel_kept(), memory_limit():
             return call_within(CASE_SECONDS, lambda: _run_as_data(case, seed))
@@ -140,6 +138,11 @@ def _took_longer(seconds: float) -> Outcome:
     return Outcome(None, Failure(TimeUp.__name__, f"It took longer than {seconds:g} seconds."))
 
 
+def timed_out(outcome: Outcome) -> bool:
+    """Return whether a case was ended because it took too long."""
+    return outcome.failure is not None and outcome.failure.kind == TimeUp.__name__
+
+
 def _run_as_data(case: Case, seed: int) -> Outcome:
     try:
         outcome = case.run(paramlab, seed)
@@ -151,9 +154,10 @@ def _run_as_data(case: Case, seed: int) -> Outcome:
         return Outcome(None, Failure.of(error))
 
 
-def _reference_answer(case: Case) -> Any:
+def reference_answer(case: Case, seed: int) -> Any:
+    """Return what a case answers on the package as it comes."""
     with bench.only(), undisturbed():
-        return case.run(paramlab, SEED).answer
+        return case.run(paramlab, seed).answer
 
 
 @contextlib.contextmanager
@@ -170,71 +174,6 @@ def undisturbed() -> Iterator[None]:
         vars(default_generator).update(numbers)
 
 
-def _came(outcome: Outcome) -> str:
-    failure = outcome.failure
-    if failure is None:
-        return shown(outcome.answer)
-    if failure.kind == TimeUp.__name__:
-        return failure.message
-    first = (failure.message.split("\n")[0] or "no message")[:160]
-    return f"{failure.kind}: {first}" + (f" ({failure.where})" if failure.where else "")
-
-
-def _points(piece: Piece, lines: list[Line]) -> float:
-    """Share the points among the cases, in halves; none at all without the first, which the piece is for."""
-    if not lines[0].right:
-        return 0.0
-    share = sum(line.right for line in lines) / len(piece.cases)
-    return math.floor(2 * piece.points * share) / 2
-
-
-def _hint(piece: Piece, misses: Misses) -> str:
-    hints = (*BREAKDOWNS, *piece.hints, *GENERAL_HINTS)
-    return next((hint.says for hint in hints if hint.when(misses)), LOOK)
-
-
-# The code broke down: what it was meant to do can't be told from the cases.
-BREAKDOWNS = (
-    Hint(
-        lambda m: m.raised("TimeUp"),
-        "Your code did not come to an end. Is there a loop whose condition never turns false?",
-    ),
-    Hint(
-        lambda m: m.raised("MemoryError"),
-        "Your code asked for more memory than a check allows (1 GiB). Does it make a tensor of the wrong shape, "
-        "or a list without end?",
-    ),
-    Hint(
-        lambda m: m.raised("SystemExit"),
-        "Your code ends the program. Use `return` to leave a function, or `raise` an error.",
-    ),
-    Hint(
-        lambda m: m.raised("NotImplementedError"),
-        "A line of your code still says that it is not implemented. Replace it, too.",
-    ),
-    Hint(
-        lambda m: m.raised("NameError"),
-        "A name in your code is not known. Is it misspelt, or is the cell that imports it not run yet?",
-    ),
-    Hint(
-        lambda m: m.raised("UnboundLocalError"),
-        "A variable is used before it has a value. Does every branch give it one?",
-    ),
-    Hint(
-        lambda m: m.raised("RuntimeError", "super()"),
-        "`super()` works only inside of a class. Name the class above yourself, and hand it the object, as in "
-        "`Tensor.__repr__(self)` or `object.__setattr__(self, name, value)`.",
-    ),
-)
-
-GENERAL_HINTS = (
-    Hint(
-        lambda m: m.raised("RecursionError"),
-        "Your code calls itself without end. Look for a line in the method that calls the same method again.",
-    ),
-)
-
-
 def _notes_on_printing(lines: int) -> list[str]:
     if lines == 0:
         return []
@@ -247,13 +186,6 @@ def _set_aside(piece: Piece) -> list[str]:
         return []
     bench.take_out(piece.name)
     return ["Until it is right, paramlab goes on with its own. Change your code and run both cells again."]
-
-
-def _notes_on_the_untried(count: int) -> list[str]:
-    if count == 0:
-        return []
-    cases = f"{count} cases were" if count > 1 else "One case was"
-    return [f"{cases} not tried: the time is up. Each counts once your code comes to an end."]
 
 
 def _keep(piece: Piece) -> list[str]:
@@ -285,50 +217,5 @@ def _reason(error: Exception) -> str:
 
 
 def _check_prediction(task: Prediction, answer: Any) -> Verdict:
-    expected = _reference_answer(task.case)
-    if not isinstance(answer, dict):
-        hint = f"A prediction is a dict with the entries {', '.join(map(repr, expected))}."
-        return Verdict(0, task.points, task.name, hint=hint)
-    lines = [_judged(row, right, answer) for row, right in expected.items()]
-    wrong = [row for row, line in zip(expected, lines, strict=True) if not line.right]
-    points = math.floor(2 * task.points * (len(lines) - len(wrong)) / len(lines)) / 2
-    hint = _hint_on_prediction(task, wrong, answer) if wrong else ""
-    notes = _add_points(task.name, points)
-    return Verdict(points, task.points, task.name, tuple(lines), hint, tuple(notes))
-
-
-def _judged(row: str, right: Any, answer: dict[Any, Any]) -> Line:
-    if row not in answer:
-        return Line(False, row, got="no such entry")
-    given = answer[row]
-    if any(item is ... for item in _items(given)):
-        return Line(False, row, got="not filled in yet")
-    correct = _only_bools(given) and same(right, plain(given))
-    # the right answer is not shown: the next cell shows it on a model
-    return Line(True, row) if correct else Line(False, row, got=_repr(given))
-
-
-def _hint_on_prediction(task: Prediction, wrong: list[str], answer: dict[Any, Any]) -> str:
-    missing = [row for row in wrong if row not in answer]
-    if missing:
-        return f"There is no entry {missing[0]!r} in your answer. Is a name misspelt?"
-    if any(item is ... for row in wrong for item in _items(answer[row])):
-        return "Replace each `...` by True or False. A guess costs nothing: you can change it."
-    if not all(_only_bools(answer[row]) for row in wrong):
-        return "Every question is answered by True or by False, without quotes."
-    return task.hints.get(wrong[0], LOOK)
-
-
-def _items(given: Any) -> list[Any]:
-    return list(given) if type(given) in (tuple, list) else [given]
-
-
-def _only_bools(given: Any) -> bool:
-    return all(isinstance(item, bool | np.bool_) for item in _items(given))
-
-
-def _repr(given: Any) -> str:
-    try:
-        return repr(given)[:80]
-    except Exception:  # an object of the learner's own may not even print
-        return f"a {type(given).__name__}"
+    verdict = judge_prediction(task, reference_answer(task.case, _seed), answer)
+    return verdict.noting(*_add_points(task.name, verdict))

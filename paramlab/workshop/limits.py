@@ -26,6 +26,7 @@ CHECK_SECONDS = 12.0
 GIB = 2**30
 REFIRE = 0.05  # seconds between two attempts to stop code that swallows the first
 AT_ONCE = 1e-5
+STATM = Path("/proc/self/statm")  # the size of this process, in pages
 
 
 class TimeUp(BaseException):
@@ -39,7 +40,7 @@ def can_limit_time() -> bool:
 
 def can_limit_memory() -> bool:
     """Return whether ``memory_limit`` works here: where the system counts and caps address space."""
-    return resource is not None and sys.platform == "linux"
+    return resource is not None and sys.platform == "linux" and STATM.exists()
 
 
 def call_within(seconds: float, function: Callable[[], T]) -> T:
@@ -136,7 +137,7 @@ def memory_limit(extra: int = GIB) -> Iterator[None]:
 
 
 def _address_space() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    pages = int(STATM.read_text().split()[0])
     return pages * resource.getpagesize()
 
 

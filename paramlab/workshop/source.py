@@ -134,7 +134,7 @@ def standalone(function: FunctionType, source: str) -> str:
 
 def _collect(source: str, namespace: dict[str, Any], lines: dict[str, str]) -> None:
     """Add to ``lines``, for each name of the notebook that the source uses, the line that provides it."""
-    for name in _global_names(compile(source, "helper", "exec", dont_inherit=True)):
+    for name in global_names(compile(source, "helper", "exec", dont_inherit=True)):
         if name in lines or name not in namespace:
             continue
         lines[name] = ""  # a helper may use itself
@@ -189,10 +189,10 @@ def _is_literal(value: Any) -> bool:
         return False
 
 
-def _global_names(code: CodeType) -> list[str]:
+def global_names(code: CodeType) -> list[str]:
     """Return the names that code, and the code inside of it, looks up beyond its own."""
     names = [step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            names += _global_names(constant)
+            names += global_names(constant)
     return names

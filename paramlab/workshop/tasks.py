@@ -98,6 +98,11 @@ class Prediction:
 Task = Piece | Prediction
 
 
+def grade_id(name: str) -> str:
+    """Return what marks a task's cell in a notebook: ``module-setattr`` for ``Module.__setattr__``."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()
+
+
 def nearest(name: str, known: list[str]) -> str:
     """Return a sentence that names the known name closest to ``name``, or all of them if none is close."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

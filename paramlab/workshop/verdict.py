@@ -54,6 +54,10 @@ class Verdict(float):
         """Whether everything came out right."""
         return self.out_of > 0 and all(line.right for line in self.lines) and bool(self.lines)
 
+    def noting(self, *notes: str) -> Verdict:
+        """Return the same verdict with more to say below it."""
+        return Verdict(self, self.out_of, self.name, self.lines, self.hint, (*self.notes, *notes))
+
     @property
     def heading(self) -> str:
         """The verdict in one line."""

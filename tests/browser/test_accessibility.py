@@ -1,8 +1,7 @@
-"""axe-core finds nothing to complain of: in the map, in a verdict, in what stands in for the map without a kernel."""
+"""axe-core finds nothing to complain of: in the widgets, in a verdict, in what stands in without a kernel."""
 
 import pytest
-from test_heartbeat import NET as HEART
-from test_heartbeat import SHOW as SHOW_HEART
+from test_every_widget import WIDGETS
 from test_pickup_map import MODEL, SHOW
 
 PIECE = """
@@ -13,13 +12,6 @@ from paramlab.workshop import check, implement, progress
 def __getattr__(self, name):
     return None
 """
-WIDGETS = {  # class of the picture -> what shows it, with what there is to complain of
-    "cl": (
-        "from paramlab.widgets import Clinic\nclinic = Clinic()\nclinic.suspect('layers[0].bias')\n"
-        "for cure in clinic.cures[:2]: clinic.cure(cure['line'])\nclinic"
-    ),
-    "st": "from paramlab.widgets import Strings\nnet.head.weight = nn.Parameter(torch.ones(3, 8))\nStrings(net, opt)",
-}
 STILL = 'import os\nos.environ["PARAMLAB_STATIC"] = "1"'
 
 
@@ -31,39 +23,42 @@ def complaints_about(lab, selector):
     return found.generate_report() if found.violations_count else ""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 700])
-def test_the_map(lab, theme, width):
-    lab.open(lab.notebook("map", MODEL, SHOW))
+@pytest.mark.parametrize("name", WIDGETS)
+def test_every_widget_in_light_dark_and_narrow(lab, name):
+    page, view = lab.page, f".{name}"
+    lab.open(lab.notebook("widget", *WIDGETS[name].cells()))
     assert lab.run_all(), lab.complaints()
-    lab.page.locator(".pm[data-ready]").wait_for()
-    lab.theme(theme)
-    lab.page.set_viewport_size({"width": width, "height": 1000})
-    assert complaints_about(lab, ".pm") == ""
+    page.locator(f"{view}[data-ready]").wait_for()
+    found = {"light": complaints_about(lab, view)}
+    page.locator(f"{view} {WIDGETS[name].clicked}").first.click()
+    page.locator(f"{view} {WIDGETS[name].seen}").first.wait_for(state="attached")
+    for theme in ("dark", "light"):
+        lab.theme(theme)
+        page.set_viewport_size({"width": 1440 if theme == "dark" else 640, "height": 1000})
+        page.wait_for_timeout(200)  # JupyterLab lays itself out after the window has
+        found[f"{theme}, after a click"] = complaints_about(lab, view)
+    assert found == dict.fromkeys(found, "")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_heartbeat(lab, theme):
-    lab.open(lab.notebook("heartbeat", HEART, SHOW_HEART))
+TROUBLED = {  # the class of a picture -> a cell that shows it with much to look at
+    "cl": (
+        "from paramlab.widgets import Clinic\nclinic = Clinic()\nclinic.suspect('layers[0].bias')\n"
+        "for cure in clinic.cures[:2]: clinic.cure(cure['line'])\nclinic"
+    ),
+    "st": "from paramlab.widgets import Strings\nnet.head.weight = nn.Parameter(torch.ones(3, 8))\nStrings(net, opt)",
+}
+
+
+@pytest.mark.parametrize("name", TROUBLED)
+def test_widgets_with_much_to_look_at(lab, name):
+    lab.open(lab.notebook("widget", MODEL, TROUBLED[name]))
     assert lab.run_all(), lab.complaints()
-    lab.page.locator(".hb[data-ready]").wait_for()
-    lab.theme(theme)
-    lab.page.locator("[data-do=whole]").click()
-    lab.page.locator(".hb-node.walked").first.wait_for()
-    assert complaints_about(lab, ".hb") == ""
-    lab.page.locator("tr[data-name='0.weight']").click()
-    lab.page.set_viewport_size({"width": 640, "height": 1000})
-    assert complaints_about(lab, ".hb") == ""
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("picture", WIDGETS)
-def test_the_other_widgets(lab, picture, theme):
-    lab.open(lab.notebook("widget", MODEL, WIDGETS[picture]))
-    assert lab.run_all(), lab.complaints()
-    lab.page.locator(f".{picture}[data-ready]").wait_for()
-    lab.theme(theme)
-    assert complaints_about(lab, f".{picture}") == ""
+    lab.page.locator(f".{name}[data-ready]").wait_for()
+    found = {}
+    for theme in ("dark", "light"):
+        lab.theme(theme)
+        found[theme] = complaints_about(lab, f".{name}")
+    assert found == {"dark": "", "light": ""}
 
 
 def test_a_verdict_the_progress_and_the_still_picture(lab):

@@ -82,3 +82,15 @@ def test_what_was_left_on_another_device_is_pointed_out():
 def test_inputs_are_tensors(net):
     with pytest.raises(TypeError, match="inputs are tensors"):
         Movers(net, [1, 2])
+
+
+def test_of_many_tensors_in_a_place_the_telling_ones_are_drawn(fw, nn):
+    net = nn.Sequential(*(nn.Linear(1, 1) for _ in range(60)))
+    net.prior = fw.ones(1)
+    shown = Movers(net, fw.ones(2, 1))
+    (place,) = shown.places
+    assert (place["total"], len(place["items"])) == (122, 30)
+    assert place["items"][0]["name"] == "x"
+    assert "and 92 more" in shown._html()
+    assert click(shown, "to", "float64")["note"] == "120 moved as the same object."
+    assert {place["name"]: place["total"] for place in shown.places} == {"cpu · float32": 2, "cpu · float64": 120}

@@ -109,3 +109,23 @@ def test_frameworks_do_not_mix(torch):
 
     with pytest.raises(TypeError, match="different frameworks"):
         Suitcase(torch.nn.Linear(1, 1), paramlab.nn.Linear(1, 1))
+
+
+def test_of_a_large_model_the_first_names_are_shown_and_those_that_do_not_fit(nn):
+    shown = Suitcase(nn.Sequential(*(nn.Linear(1, 1) for _ in range(100))))
+    assert shown.more == "100 of 200 names are not shown."
+    click(shown, "pack")
+    assert shown.fits == [200, 200]
+    click(shown, "remove", key="80.bias")
+    assert [row["key"] for row in shown.rows][-2:] == ["49.bias", "80.bias"]
+    assert (shown.more, shown.fits) == ("99 of 200 names are not shown.", [199, 200])
+    assert repr(shown) == "Suitcase from model to model: 199 fits, 1 missing"
+
+
+def test_names_that_do_not_fit_and_are_not_shown_are_counted(nn):
+    shown = Suitcase(nn.Sequential(*(nn.Linear(1, 1) for _ in range(150))))
+    click(shown, "pack")
+    shown.state.clear()
+    shown.refresh()
+    assert len(shown.rows) == 200
+    assert shown.more == "100 of 300 names are not shown. 100 of them do not fit."

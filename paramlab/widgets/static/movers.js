@@ -29,15 +29,16 @@ function render({ model, el }) {
   /** Chips that change places slide there from where they were. */
   function paintPlaces() {
     const was = new Map([...places.querySelectorAll("li")].map((li) => [li.dataset.name, li.getBoundingClientRect()]));
-    places.replaceChildren(...model.get("places").map(({ name, items }) =>
-      h("section", "mv-place", { "data-place": name, "aria-label": `${name}: ${items.length}` },
-        h("header", "", {}, h("code", "", {}, name), h("span", "", {}, tensors(items.length))),
+    places.replaceChildren(...model.get("places").map(({ name, total, items }) =>
+      h("section", "mv-place", { "data-place": name, "aria-label": `${name}: ${number(total)}` },
+        h("header", "", {}, h("code", "", {}, name), h("span", "", {}, tensors(total))),
         h("ul", "", {}, ...items.map((item) => {
           const chip = h("li", item.look ? "look" : "", { "data-name": item.name, "data-kind": item.kind }, h("span", "pl-chip", { title: KIND[item.kind] ?? "input" }, item.kind === "I" ? inputIcon() : icon(item.kind)), h("b", "", {}, item.name));
           if (item.look) chip.append(h("span", "pl-tok", { "data-st": "warn" }, icon("warn")), h("span", "mv-note", {}, "left behind"));
           else if (item.note) chip.append(h("span", "mv-note", {}, item.note));
           return chip;
-        })))));
+        })),
+        ...(total > items.length ? [h("p", "mv-more", {}, `and ${number(total - items.length)} more`)] : []))));
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     for (const li of places.querySelectorAll("li")) {
       const before = was.get(li.dataset.name);

@@ -14,9 +14,9 @@ function render({ model, el }) {
   const head = h("div", "sc-row sc-head", { role: "row" });
   const body = h("div", "sc-body", { role: "rowgroup" });
   const grid = h("div", "sc-grid", { role: "grid", "aria-label": "Keys" }, h("div", "", { role: "rowgroup" }, head), body);
-  const opened = h("div", "sc-opened", { role: "status" });
+  const more = h("p", "sc-more"), opened = h("div", "sc-opened", { role: "status" });
   shell.beside(strict);
-  shell.fill(grid, opened);
+  shell.fill(grid, more, opened);
   let cur = 0, editing = false;
 
   const rows = () => model.get("rows");
@@ -30,8 +30,9 @@ function render({ model, el }) {
     cur = Math.min(cur, Math.max(0, rows().length - 1));
     editing = false;
     body.replaceChildren(...rows().map(makeRow));
-    const tags = rows().map((row) => row.tag).filter(Boolean);
-    shell.count.textContent = tags.length ? `${tags.filter((tag) => tag === "fits").length} of ${tags.length} fit` : "not packed";
+    more.textContent = model.get("more");
+    const [fit, all] = model.get("fits").map(number);
+    shell.count.textContent = model.get("fits")[1] ? `${fit} of ${all} fit` : "not packed";
     if (hadFocus) line(cur)?.focus({ preventScroll: true });
   }
   function makeRow(row, i) {
@@ -116,8 +117,7 @@ function render({ model, el }) {
     opened.className = `sc-opened${text ? (ok ? " ok" : " fails") : ""}`;
     opened.replaceChildren(...(text ? [h("span", "pl-tok", { "data-st": ok ? "yes" : "warn", "data-kind": "B" }, icon(ok ? "yes" : "warn")), h("p", "", {}, text)] : []));
   }
-  shell.on("change:rows", paint);
-  shell.on("change:heads", paint);
+  for (const trait of ["rows", "heads", "more", "fits"]) shell.on(`change:${trait}`, paint);
   shell.on("change:strict", paintStrict);
   shell.on("change:opened", paintOpened);
   shell.on("msg:custom", () => shell.say(`${model.get("last").note} ${model.get("opened").text ?? ""}`));

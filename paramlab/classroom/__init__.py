@@ -1,0 +1,6 @@
+"""A class: the course handed out, what comes back graded, and reports. Nothing of a learner's runs in this process."""
+
+from .grading import grade
+from .release import release
+
+__all__ = ["grade", "release"]

@@ -1,0 +1,219 @@
+"""One exercise in a process that is given up afterwards: the learner's code runs here, and is judged elsewhere.
+
+What comes back is plain data, a line a case, each with a word that only this exercise has. Whatever the code does
+to this process, a line is no more than a claim: it counts if the judge, in another process, knows it to be right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import linecache
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass
+from types import FunctionType
+from typing import Any
+
+from ..cases import Failure, Outcome, plain
+from ..workshop import limits
+from ..workshop.bench import Built, bench
+from ..workshop.catalogue import TASKS
+from ..workshop.checking import run_safely, timed_out
+from ..workshop.limits import CASE_SECONDS, CHECK_SECONDS, TimeUp, call_within, printed
+from ..workshop.tasks import Piece
+from . import absent, insides
+from .absent import Package, hide_the_grader
+
+ANSWER_BYTES = 64 * 2**10  # of one case: hundreds of times what a right one takes
+FILE = "<your notebook>"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What a worker is asked to run: a program that defines ``name``, for a task, with a seed for each case."""
+
+    task: str
+    name: str
+    source: str
+    piece: str
+    seeds: list[int]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+class _Report:
+    """Writes lines to the worker; each opens with the word that makes it ours."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+        self._word = os.urandom(16).hex()
+        self.line(begin=self._word)
+
+    def line(self, **content: Any) -> None:
+        """Write one line, or a shorter one that says that it was too long."""
+        text = json.dumps([self._word, content])
+        if len(text) > ANSWER_BYTES:
+            content = {"failure": ["ValueError", "The answer is too long to be one.", ""]}
+            text = json.dumps([self._word, content])
+        data = memoryview(text.encode() + b"\n")
+        while data:
+            data = data[os.write(self._pipe, data) :]
+
+
+def run(exercise: Exercise, pipe: int, package: Package) -> None:
+    """Run an exercise and write what comes of it into ``pipe``. The process is of no other use afterwards."""
+    report = _Report(pipe)
+    sys.stdin = io.StringIO()
+    task = TASKS[exercise.task]
+    piece = task if isinstance(task, Piece) else None
+    if piece is not None:
+        package.remove_reference(piece)
+    hide_the_grader()
+    insides.close(absent, limits)
+    _remember_source(exercise.source)
+    with printed() as output:
+        value, failure = _defined(exercise)
+        if failure is not None:
+            report.line(broken=_as_list(failure))
+        elif piece is None:
+            report.line(answer=value)
+        else:
+            _run_cases(piece, Built(value, exercise.piece), exercise.seeds, report)
+    report.line(end=True, printed=output.lines, changed=[] if piece is None else package.changed(piece)[:20])
+
+
+def _remember_source(source: str) -> None:
+    """Let an error name the line that it came from."""
+    linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
+
+
+def _defined(exercise: Exercise) -> tuple[Any, Failure | None]:
+    """Run the program; return what it defines, a prediction as plain data."""
+    names: dict[str, Any] = {"__name__": "__main__", "implement": _as_it_is}
+
+    def execute() -> Any:
+        exec(compile(exercise.source, FILE, "exec", dont_inherit=True), names)
+        value = names[exercise.name]
+        if isinstance(TASKS[exercise.task], Piece):
+            value = value.__func__ if isinstance(value, staticmethod | classmethod) else value
+            if not isinstance(value, FunctionType):
+                raise TypeError(f"{exercise.name} is no function any more.")
+            return value
+        return json.loads(json.dumps(plain(value)))
+
+    try:
+        return call_within(CASE_SECONDS, execute), None
+    except TimeUp:
+        return None, Failure("TimeUp", f"It took longer than {CASE_SECONDS:g} seconds.")
+    except BaseException as error:  # a learner's code may raise anything
+        return None, _described(error)
+
+
+def _as_it_is(owner: Any) -> Any:
+    """Stand for ``@implement`` above a piece that another one calls by its name."""
+    return lambda function: function
+
+
+def _described(error: BaseException) -> Failure:
+    with contextlib.suppress(BaseException):
+        return Failure.of(error)
+    return Failure("Exception", "It could not even be described.")
+
+
+def _run_cases(piece: Piece, built: Built, seeds: list[int], report: _Report) -> None:
+    bench.mine[piece.name] = built
+    bench.put_in(piece.name)
+    end = time.monotonic() + CHECK_SECONDS
+    for number, (case, seed) in enumerate(zip(piece.cases, seeds, strict=True)):
+        outcome = run_safely(case, seed, end)
+        failure = None if outcome.failure is None else _as_list(outcome.failure)
+        report.line(case=number, answer=outcome.answer, failure=failure)
+        if timed_out(outcome):
+            break  # the others would take as long
+
+
+def _as_list(failure: Failure) -> list[str]:
+    return [failure.kind[:200], failure.message[:2000], failure.where[:500]]
+
+
+# ------------------------------------------------------------------ what comes back, read by the judge
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came back of an exercise: outcomes in the order of the cases, and how it ended.
+
+    ``answer`` is a prediction's. ``broken`` is what the definition itself raised, ``changed`` what it exchanged that
+    is not its own. ``forged`` is a sentence on lines that the grader did not write.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    answer: Any = None
+    broken: Failure | None = None
+    printed: int = 0
+    changed: tuple[str, ...] = ()
+    ended: bool = False
+    forged: str = ""
+
+
+def parse(content: bytes) -> Came:
+    """Read what an exercise wrote; it may be anything, and cut off anywhere."""
+    lines = content.split(b"\n")[:-1]
+    word, rest = _begin(lines)
+    found: dict[str, Any] = {"outcomes": []}
+    for line in rest:
+        entry = _entry(line, word)
+        if entry is None or not _take(entry, found):
+            forged = "The code wrote into the channel that its results are reported in."
+            return Came(forged=forged)
+    found["outcomes"] = tuple(found["outcomes"])
+    return Came(**found)
+
+
+def _begin(lines: list[bytes]) -> tuple[str, list[bytes]]:
+    try:
+        word, content = json.loads(lines[0])
+        return (word if content == {"begin": word} else ""), lines[1:]
+    except (ValueError, IndexError, TypeError, RecursionError):
+        return "", []
+
+
+def _entry(line: bytes, word: str) -> dict[str, Any] | None:
+    try:
+        ours, content = json.loads(line)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return content if ours == word and word and isinstance(content, dict) else None
+
+
+def _take(entry: dict[str, Any], found: dict[str, Any]) -> bool:
+    """Put a line where it belongs; False if it belongs nowhere."""
+    if found.get("ended"):
+        return False
+    try:
+        if "case" in entry:
+            if entry["case"] != len(found["outcomes"]):
+                return False
+            found["outcomes"].append(Outcome(entry["answer"], _failure(entry["failure"])))
+        elif "broken" in entry:
+            found["broken"] = _failure(entry["broken"])
+        elif "end" in entry:
+            found["ended"], found["printed"] = True, int(entry["printed"])
+            found["changed"] = tuple(str(name)[:100] for name in entry["changed"])
+        else:
+            found["answer"] = entry["answer"]
+    except (KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _failure(parts: Any) -> Failure | None:
+    if parts is None:
+        return None
+    kind, message, where = parts
+    return Failure(str(kind)[:200], str(message)[:2000], str(where)[:500])

@@ -1,0 +1,142 @@
+"""What a graded program finds around it: nothing of this machine, and nothing that it leaves behind stays."""
+
+import os
+import sys
+
+import pytest
+
+from paramlab.classroom import isolation
+from paramlab.classroom.absent import Package
+from paramlab.classroom.runner import Exercise
+from paramlab.classroom.syscalls import MACHINES, filter_for
+from paramlab.workshop.bench import REFERENCE
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces and filters of system calls are Linux's")
+ROWS = "three kinds"  # a prediction may be computed: what it finds comes back
+
+
+@pytest.fixture
+def finds(pool):
+    """What a program answers that is run as a learner's is: an expression, or why it could not be had."""
+
+    def ask(expression, *before):
+        lines = [*before, "def found():", f"    return {expression}", "try:", "    p = found()"]
+        source = "\n".join([*lines, "except BaseException as error:", "    p = type(error).__name__"]) + "\n"
+        [(_, came, trouble)] = pool.run([(0, Exercise(ROWS, "p", source, source, [0]))])
+        assert not trouble
+        return came.answer
+
+    return ask
+
+
+@pytest.fixture
+def an_empty_root(pool):
+    if not pool.protection.empty_root:
+        pytest.skip("an empty root folder is for root, or for users who may make namespaces")
+
+
+@linux
+def test_no_file_of_this_machine_can_be_read(finds):
+    for path in (__file__, "/etc/passwd", "/proc/self/environ", "/dev/null", "../../etc/passwd"):
+        assert finds(f"open({path!r}).read()") in ("FileNotFoundError", "PermissionError")
+
+
+@linux
+def test_an_empty_home_is_all_there_is(finds, an_empty_root):
+    assert finds("os.listdir('/')", "import os") == []
+    assert finds("os.getcwd()", "import os") == "/"
+
+
+@linux
+def test_a_file_can_be_written_at_home_and_the_next_program_does_not_see_it(finds, an_empty_root):
+    assert finds("[open('x', 'w').write('12'), os.listdir('.')]", "import os") == [2, ["x"]]
+    assert finds("os.listdir('.')", "import os") == []
+
+
+@linux
+def test_the_home_is_small(finds, an_empty_root):
+    before = "def fill():\n    for n in range(9):\n        open(str(n), 'wb').write(bytes(2**23))"
+    assert finds("fill()", before) == "OSError"
+
+
+def test_the_environment_holds_nothing_of_the_instructors(finds, monkeypatch):
+    assert sorted(finds("dict(os.environ)", "import os")) == ["HOME", "PATH", "TMPDIR"]
+
+
+def test_nothing_can_be_read_from_the_input(finds):
+    assert finds("input()") == "EOFError"
+    assert finds("len(os.read(0, 1))", "import os") == 0
+
+
+@linux
+def test_there_is_no_network(finds):
+    assert finds("socket.socket()", "import socket") in ("PermissionError", "ModuleNotFoundError")
+    assert finds("_socket.socket()", "import _socket") in ("PermissionError", "ModuleNotFoundError")
+
+
+@linux
+def test_no_process_can_be_started_or_signalled(finds):
+    assert finds("os.fork()", "import os") == "PermissionError"
+    assert finds("os.execv('/bin/sh', ['sh'])", "import os") == "PermissionError"
+    assert finds("os.kill(os.getppid(), 0)", "import os") == "PermissionError"
+    assert finds("os.kill(-1, 9)", "import os") == "PermissionError"
+
+
+@linux
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_it_is_another_user(finds):
+    assert finds("os.getuid()", "import os") in isolation.DYNAMIC_USERS
+    assert finds("os.setuid(0)", "import os") == "PermissionError"
+
+
+@linux
+def test_there_is_no_way_back_out(finds, an_empty_root):
+    assert finds("os.chroot('.')", "import os") == "PermissionError"
+    assert finds("[os.chdir('..'), os.listdir('.')]", "import os") == [None, []]
+
+
+def test_the_cases_and_the_grader_can_not_be_imported(finds):
+    for name in ("cases", "workshop", "classroom", "workshop.bench"):
+        assert finds("1", f"import paramlab.{name}") is None  # it did not even begin
+    assert finds("paramlab.nn.Linear(2, 3).weight.shape[0]", "import paramlab") == 3
+
+
+@linux
+def test_the_filter_is_short_enough_for_the_kernel_on_every_machine():
+    for machine in MACHINES:
+        assert 0 < len(filter_for(machine, files=False)) < len(filter_for(machine)) < 8 * 4096
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        "sys._getframe()",
+        "sys._current_frames()",
+        "sys.settrace(print)",
+        "gc.get_objects()",
+        "found.__code__",
+        "inspect.currentframe()",
+        "ctypes.string_at(id(found))",
+        "traceback.extract_stack()",
+        "next(traceback.walk_tb(sys.exc_info()[2]), 1)",
+    ],
+)
+def test_pythons_insides_are_closed(finds, looks):
+    raised = "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    kept = error"
+    before = f"import ctypes, gc, inspect, sys, traceback\n{raised}"
+    assert finds(looks.replace("sys.exc_info()[2]", "kept.__traceback__"), before) == "RuntimeError"
+
+
+def test_every_reference_can_be_emptied():
+    found = Package()._references
+    assert set(found) == set(REFERENCE)
+    assert all(len(functions) == 1 for functions in found.values()), "a copy of a definition is held elsewhere"
+    assert all(not function.__closure__ for functions in found.values() for function in functions)
+
+
+def test_what_protects_is_said_plainly():
+    nothing = " ".join(isolation.Protection().sentences())
+    assert "can read your files" in nothing
+    assert "can end your programs" in nothing
+    everything = isolation.Protection(True, True, True, True, True, True)
+    assert all(line.startswith("  yes") for line in everything.sentences())
