@@ -32,7 +32,7 @@ class Package:
         codes = {plain_function(definition).__code__: name for name, definition in REFERENCE.items()}
         self._references: dict[str, list[FunctionType]] = {name: [] for name in REFERENCE}
         for one in gc.get_objects():  # a copy of a function has the same code
-            if isinstance(one, FunctionType) and one.__code__ in codes:
+            if type(one) is FunctionType and one.__code__ in codes:
                 self._references[codes[one.__code__]].append(one)
 
     def remove_reference(self, piece: Piece) -> None:

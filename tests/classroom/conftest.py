@@ -15,7 +15,7 @@ from paramlab.workshop.catalogue import TASKS
 from paramlab.workshop.source import stub
 from paramlab.workshop.tasks import grade_id
 
-LESSON = {2: "02_parameter", 3: "03_module"}
+LESSON = {int(name[:2]): name for name in lessons()}
 
 
 @pytest.fixture(scope="session")

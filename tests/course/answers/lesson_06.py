@@ -556,8 +556,8 @@ WRONG = {
                 if key not in state_dict:
                     missing.append(key)
                 elif state_dict[key].shape == tensor.shape:
-                    if isinstance(tensor, Parameter):
-                        setattr(self, name, Parameter(state_dict[key].clone()))
+                    if isinstance(tensor, nn.Parameter):
+                        setattr(self, name, nn.Parameter(state_dict[key].clone()))
                     else:
                         setattr(self, name, state_dict[key].clone())
                 else:
