@@ -3,7 +3,6 @@
 import io
 import json
 import struct
-import time
 
 import numpy as np
 import pytest
@@ -161,10 +160,9 @@ def test_integers_that_ask_for_a_gradient_are_refused(tmp_path):
 def test_the_structure_is_a_tree_so_that_nothing_grows(tmp_path):
     """A name stands for one tensor, however often: a million mentions are a million references."""
     count = 100_000
-    start = time.perf_counter()
     loaded = paramlab.load(io.BytesIO(with_structure("[" + ",".join([LAUGHS] * count) + "]")))
+    assert len(loaded) == count
     assert len({id(item) for item in loaded}) == 1
-    assert time.perf_counter() - start < 10
 
 
 def note(**changes):

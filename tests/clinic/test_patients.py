@@ -10,12 +10,14 @@ from paramlab.clinic import PATIENTS
 EVERY = [pytest.param(patient, id=name) for name, patient in PATIENTS.items()]
 
 
-def case_of(patient, fw):
-    if patient.simulated and fw.__name__ != "paramlab":
-        with pytest.raises(ValueError, match="needs the device 'sim'"):
-            patient.admit(fw)
-        pytest.skip("PyTorch has no simulated device")
-    return patient.admit(fw)
+# a patient of the simulated device is none of PyTorch's
+BOTH = [
+    pytest.param(patient, fw, id=f"{name}-{fw}")
+    for name, patient in PATIENTS.items()
+    for fw in ("paramlab", "torch")
+    if not (patient.simulated and fw == "torch")
+]
+of_both = pytest.mark.parametrize(("patient", "fw"), BOTH, indirect=["fw"])
 
 
 def tensors(patient, case):
@@ -28,9 +30,9 @@ def is_sentence(text):
     return starts and text.endswith((".", "!", '"."', "?")) and "  " not in text
 
 
-@pytest.mark.parametrize("patient", EVERY)
+@of_both
 def test_the_symptom_is_there_until_the_cure_and_gone_after_it(patient, fw):
-    case = case_of(patient, fw)
+    case = patient.admit(fw)
     for _ in range(2):  # a test may be run again and again
         before = patient.run_test(case)
         assert not before.healed, before
@@ -43,20 +45,20 @@ def test_the_symptom_is_there_until_the_cure_and_gone_after_it(patient, fw):
     assert is_sentence(after.saw), after.saw
 
 
-@pytest.mark.parametrize("patient", EVERY)
+@of_both
 def test_a_new_patient_is_healed_by_the_cure_without_a_test_before(patient, fw):
-    case = case_of(patient, fw)
+    case = patient.admit(fw)
     exec(next(cure for cure in patient.cures if cure.heals).line, case)
     assert patient.run_test(case).healed
 
 
-@pytest.mark.parametrize("patient", EVERY)
+@of_both
 def test_no_other_cure_turns_the_test_green(patient, fw):
     wrong = [cure for cure in patient.cures if not cure.heals]
     assert len(wrong) == len(patient.cures) - 1 >= 2
     for cure in wrong:
         for tested in (False, True):
-            case = case_of(patient, fw)
+            case = patient.admit(fw)
             if tested:
                 patient.run_test(case)
             exec(cure.line, case)
@@ -64,9 +66,9 @@ def test_no_other_cure_turns_the_test_green(patient, fw):
             assert not verdict.healed, (cure.line, verdict)
 
 
-@pytest.mark.parametrize("patient", EVERY)
+@of_both
 def test_the_sick_tensor_is_in_the_census_and_the_finding_names_it(patient, fw):
-    case = case_of(patient, fw)
+    case = patient.admit(fw)
     assert set(patient.sick) <= tensors(patient, case)
     found = [one for one in patient.look(case).census.findings if set(one.rows) & set(patient.sick)]
     assert [one.rule for one in found if one.severity != "fact" or patient.rule == one.rule] or not patient.rule
@@ -76,9 +78,9 @@ def test_the_sick_tensor_is_in_the_census_and_the_finding_names_it(patient, fw):
         assert found == []
 
 
-@pytest.mark.parametrize("patient", EVERY)
+@of_both
 def test_the_census_is_content_after_the_cure(patient, fw):
-    case = case_of(patient, fw)
+    case = patient.admit(fw)
     exec(next(cure for cure in patient.cures if cure.heals).line, case)
     patient.run_test(case)
     left = [one.rule for one in patient.look(case).census.findings if one.severity == "bug"]
@@ -141,3 +143,10 @@ def test_a_patient_is_the_same_every_time(fw):
     assert first["model"] is not second["model"]
     assert (first["model"].head.weight == second["model"].head.weight).all()
     assert patient.run_test(first) == patient.run_test(second)
+
+
+def test_a_patient_of_the_simulated_device_says_so_to_pytorch(torch):
+    for patient in PATIENTS.values():
+        if patient.simulated:
+            with pytest.raises(ValueError, match="needs the device 'sim'"):
+                patient.admit(torch)
