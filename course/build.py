@@ -217,9 +217,11 @@ def lessons() -> list[Path]:
     return sorted((COURSE / "lessons").glob("[0-9][0-9]_*.py"))
 
 
-def build(out: Path) -> None:
-    """Build every lesson into ``out``."""
+def build(out: Path, chosen: list[str]) -> None:
+    """Build into ``out`` the lessons whose names begin with one of the chosen; every one, if none is chosen."""
     for lesson in lessons():
+        if chosen and not lesson.stem.startswith(tuple(chosen)):
+            continue
         print(f"{lesson.stem} …", flush=True)
         mine, solved = both(lesson)
         solved = run(solved)
@@ -258,6 +260,7 @@ def _unrun(notebook: Any) -> Any:
 def main() -> int:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Build the course's notebooks of its lessons.")
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 03 (default: all)")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the built files are stale")
     parser.add_argument("--out", type=Path, default=COURSE, help="where to build (default: the course's own folder)")
     options = parser.parse_args()
@@ -266,7 +269,7 @@ def main() -> int:
         print("stale, run `python course/build.py`: " + ", ".join(old) if old else "the built notebooks are fresh")
         return 1 if old else 0
     try:
-        build(options.out)
+        build(options.out, options.lessons)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1
