@@ -246,6 +246,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "copyto": _copyto,
     "tile": _tile,
     "take_along_axis": lambda array, indices, axis: shape_only(indices.shape, array.dtype),
+    "partition": lambda array, *args, axis=-1, **options: array if axis is not None else array.reshape(-1),
     "roll": lambda array, *args, **options: without_elements(array),
     "tril": lambda array, k=0: without_elements(array),
     "triu": lambda array, k=0: without_elements(array),

@@ -107,7 +107,7 @@ def deliver(source: Path, folder: Path) -> list[Delivery]:
 def _deliver_one(notebook: Path, folder: Path, given: dict[str, str]) -> Delivery:
     """Deliver one notebook and note in `given` which version of it the learner now has been offered."""
     name, content = notebook.name, notebook.read_bytes()
-    new, here, last = _digest(content), _digest_of(folder / name), given.get(name)
+    new, here, last = digest(content), _digest_of(folder / name), given.get(name)
     given[name] = new
     if here == new:
         return Delivery(name, "same")
@@ -157,7 +157,23 @@ def _read_manifest(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _digest(content: bytes) -> str:
+def is_as_delivered(path: Path) -> bool:
+    """Whether a notebook holds nothing of a learner's: as `start` handed it out, or with the course's own sources."""
+    own = course_folder() / path.name
+    return _digest_of(path) == _read_manifest(path.parent).get(path.name, "") or (
+        own.is_file() and _sources(path) == _sources(own)
+    )
+
+
+def _sources(path: Path) -> list[str] | None:
+    """The sources of a notebook's cells, without what running them leaves; None if it is no notebook."""
+    try:
+        return ["".join(cell["source"]) for cell in json.loads(path.read_bytes())["cells"]]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def digest(content: bytes) -> str:
     """The sha256 of a notebook's cells, as JupyterLab rewrites the rest when a notebook is merely opened and saved."""
     with contextlib.suppress(ValueError, LookupError, TypeError, RecursionError):  # not a notebook any more
         content = json.dumps(json.loads(content)["cells"], sort_keys=True).encode()
@@ -169,7 +185,7 @@ def _digest_of(path: Path) -> str | None:
     if path.is_dir():
         return "a folder"
     try:
-        return _digest(path.read_bytes())
+        return digest(path.read_bytes())
     except FileNotFoundError:
         return None
 

@@ -311,9 +311,9 @@ def common_device(inputs: Sequence[Tensor]) -> Device:
 def _settle_device(inputs: Sequence[Tensor]) -> Device:
     places = {t._device for t in inputs if t._array.ndim > 0 or t._device != CPU}
     if len(places) > 1 and META in places:
-        here, *others = dict.fromkeys(t._device for t in inputs if t._array.ndim > 0)
+        here, other = [place for place in dict.fromkeys(t._device for t in inputs) if place in places][:2]
         raise RuntimeError(
-            f"Tensor on device {others[0]} is not on the expected device {here}! Give both the same device; a meta "
+            f"Tensor on device {other} is not on the expected device {here}! Give both the same device; a meta "
             "tensor has no values that could be moved."
         )
     if len(places) > 1:

@@ -99,8 +99,22 @@ def test_a_gradient_is_added_to_the_same_object(agree):
     agree(program)
 
 
+class Nothing(paramlab.autograd.Function):
+    """Hands no gradient back, so that the last of the edges to a leaf brings nothing."""
+
+    @staticmethod
+    def forward(ctx, a):
+        return a.clone()
+
+    @staticmethod
+    def backward(ctx, grad):
+        return None
+
+
 SHARED = [
     lambda a, b: a + b,
+    lambda a, b: Nothing.apply(a) + Nothing.apply(b) + (a + b) * 1 * paramlab.ones(2),
+    lambda a, b: Nothing.apply(a) + Nothing.apply(b) + (a + b).exp(),
     lambda a, b: a + b + a,
     lambda a, b: (a + b).clone(),
     lambda a, b: a.view(2) + b.reshape(2),

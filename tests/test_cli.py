@@ -72,3 +72,38 @@ def test_the_folder_itself_can_be_run_as_uv_run_does_in_a_clone(tmp_path):
     # it got as far as looking at the folder, past every library of Python that it needs
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_check_hands_its_targets_on(monkeypatch):
+    seen = []
+    monkeypatch.setattr("paramlab.classroom.check", lambda targets: seen.append(targets) or 2)
+    assert cli.main(["check"]) == 2
+    assert cli.main(["check", "here", "02_parameter.ipynb"]) == 2
+    assert seen == [[], [Path("here"), Path("02_parameter.ipynb")]]
+
+
+def test_work_is_packed_and_brought_back_from_a_terminal(tmp_path, capsys):
+    there, here = tmp_path / "there", tmp_path / "here"
+    there.mkdir()
+    (there / "mine.ipynb").write_text("{}")
+    assert cli.main(["take-home", str(there)]) == 0
+    assert "my_paramlab.zip" in capsys.readouterr().out
+    assert cli.main(["bring-back", str(there / "my_paramlab.zip"), str(here)]) == 0
+    assert "New here: mine.ipynb" in capsys.readouterr().out
+    assert (here / "mine.ipynb").read_text() == "{}"
+
+
+@pytest.mark.parametrize("words", [["take-home", "nowhere"], ["bring-back", "nowhere.zip"], ["bring-back", "."]])
+def test_what_can_not_be_packed_or_unpacked_is_said_in_a_sentence(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(words) == 2
+    assert capsys.readouterr().err.startswith(f"paramlab {words[0]}: There is n")
+
+
+def test_ctrl_c_is_one_line_and_no_traceback(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("paramlab.doctor.doctor", interrupted)
+    assert cli.main(["doctor"]) == 130
+    assert capsys.readouterr().err == "\nStopped.\n"

@@ -114,6 +114,8 @@ CORNERS = [
     "torch.allclose(x, x)",
     "x + torch.ones(2, 3)",
     "torch.ones(2, 3) + x",
+    "x.sum() + torch.ones(2, 3)",
+    "torch.ones(2, 3) * x.sum()",
     "torch.cat([x, torch.ones(2, 3)])",
     "torch.where(x > 0, x, torch.ones(2, 3))",
     "torch.ones(2, 3).copy_(x)",
@@ -244,6 +246,16 @@ def test_a_huge_layer_costs_nothing_to_make_to_run_or_to_differentiate():
     assert layer.weight.grad.shape == (100_000, 100_000)
     assert layer.weight.grad.is_meta
     assert peak < 64 * 2**20
+
+
+@pytest.mark.parametrize("call", [paramlab.nn.functional.gelu, paramlab.nn.functional.dropout, paramlab.median])
+def test_no_operation_makes_the_elements_that_meta_lacks(call):
+    x = paramlab.empty(10_000, 10_000, device="meta")
+    tracemalloc.start()
+    call(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1e6
 
 
 def test_a_model_leaves_meta_by_to_empty_only(agree):

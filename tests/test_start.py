@@ -395,3 +395,33 @@ def test_an_installed_wheel_brings_its_notebooks_and_settings(tmp_path):
     with running(tmp_path / "mine", None, tmp_path / "home", path=site) as (_, address, said):
         assert address, said
     assert sorted(path.name for path in (tmp_path / "mine").glob("*.ipynb")) == NAMES
+
+
+def test_a_notebook_is_as_delivered_until_a_source_in_it_changes(source, mine, monkeypatch):
+    monkeypatch.setattr(module, "course_folder", lambda: source)
+    deliver(source, mine)
+    for path in mine.glob("*.ipynb"):
+        assert module.is_as_delivered(path)
+        made = json.loads(path.read_text(encoding="utf-8"))
+        made["metadata"] |= {"opened": True}
+        path.write_text(json.dumps(made), encoding="utf-8")
+        assert module.is_as_delivered(path)
+        made["cells"][0]["source"] = "mine"
+        path.write_text(json.dumps(made), encoding="utf-8")
+        assert not module.is_as_delivered(path)
+
+
+def test_a_notebook_of_an_earlier_course_is_as_delivered_too(source, mine, monkeypatch):
+    monkeypatch.setattr(module, "course_folder", lambda: source)
+    deliver(source, mine)
+    release(source, "newer")
+    assert module.is_as_delivered(mine / NAMES[1])
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"cells": [3]}', b"[" * 100_000])
+def test_what_is_no_notebook_was_never_delivered(source, mine, monkeypatch, content):
+    monkeypatch.setattr(module, "course_folder", lambda: source)
+    mine.mkdir(exist_ok=True)
+    if content is not None:
+        (mine / "mine.ipynb").write_bytes(content)
+    assert not module.is_as_delivered(mine / "mine.ipynb")

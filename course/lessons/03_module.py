@@ -344,7 +344,7 @@ plt.show()
 
 # %%
 print(torch.census(model).diff(before))
-x, y = test_set.tensors
+x, y = train_set.tensors
 optimizer = optim.SGD(model.parameters(), lr=0.1)
 torch.explore(model, optimizer, loss=lambda: F.cross_entropy(model(x), y))
 

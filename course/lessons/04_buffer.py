@@ -412,6 +412,7 @@ for training in (False, True):
 
 # %% tags=["nbval-ignore-output"]
 model.requires_grad_(False)
+optimizer.zero_grad()  # no old gradient is left
 before = torch.census(model)
 was = accuracy(model.eval(), mixed)
 model.train()

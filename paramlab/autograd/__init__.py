@@ -15,6 +15,7 @@ from .gradcheck import GradcheckError, gradcheck
 from .gradients import backward, grad
 from .graph import INFERENCE, Array, ArrayHook, Operation, Part, Version, unbroadcast
 from .variable import Variable
+from .walk import propagate
 
 __all__ = [
     "INFERENCE",
@@ -39,6 +40,7 @@ __all__ = [
     "mode",
     "no_grad",
     "once_differentiable",
+    "propagate",
     "set_grad_enabled",
     "unbroadcast",
 ]

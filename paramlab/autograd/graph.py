@@ -275,6 +275,9 @@ class Bundle(tuple[Any, ...]):
     def __add__(self, other: Any) -> Any:
         return Bundle(b if a is None else a for a, b in zip(self, other, strict=True))
 
+    def __radd__(self, nothing: int) -> Bundle:
+        return self  # sums begin with 0
+
 
 class AccumulateGrad:
     """The end of a path through the graph: what arrives here is added to the leaf's ``grad``."""

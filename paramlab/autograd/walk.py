@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Edge = Any  # an Operation, or a leaf of the graph: a Tensor
 Grads = tuple[Array | None, ...]
+Visits = Iterator[tuple[Operation, Array]]
 
 SECOND_TIME = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
@@ -50,10 +51,8 @@ class Walk:
     """
 
     def __init__(self, start: Start, targets: Iterable[Edge] | None = None, collect: bool = False) -> None:
-        self.nodes, self.leaves = _downstream(start)
+        self.nodes, self.leaves, self.several = _downstream(start)
         self.arrived: dict[Edge, Any] = {start: start.grads}
-        self.sums: set[Edge] = set()  # where what arrived was added up here: an array that nobody else refers to
-        self.shared: set[Edge] = set()  # where what arrived is what a node was handed, which others may have too
         self.targets = None if targets is None else set(targets)
         self.collect = collect
         self.found: dict[Edge, Array] = {}
@@ -63,39 +62,35 @@ class Walk:
 
     def run(self, retain_graph: bool) -> None:
         """Visit the nodes; each is freed behind the walk unless ``retain_graph``."""
-        arrived, sums, shared, complete, ends = self.arrived, self.sums, self.shared, self.complete, self.ends
         with no_grad(), np.errstate(all="ignore"):  # hooks record nothing; an overflow is a value (inf), not a message
-            for node in self.nodes:
-                grad = arrived.pop(node, None)
-                if node.hooks or node.keep or self.targets:
-                    grad = self._look_at(node, grad)
-                    if node in ends:
-                        continue
-                if grad is not None:
-                    if node.order < writes.latest:  # else nothing that it reads was written to since
-                        node.check_versions()
-                    if node.saved is None:
-                        raise RuntimeError(SECOND_TIME)
-                    grads = node.backward(grad)
-                    if not retain_graph:
-                        node.free()
-                    for place, edge in enumerate(node.edges):  # half the price of a zip()
-                        part = grads[place]
-                        if part is None or edge is None:
-                            continue
-                        if edge in sums:
-                            arrived[edge] += part  # in place, unless it is a NumPy scalar
-                        elif edge in arrived:
-                            arrived[edge] = arrived[edge] + part
-                            sums.add(edge)
-                        else:
-                            arrived[edge] = part
-                            if part is grad:
-                                shared.add(edge)
-                if node in complete:
-                    for leaf in complete[node]:
-                        if leaf in arrived:
-                            self._reach(leaf, arrived.pop(leaf), leaf in sums or leaf not in shared)
+            propagate(self._visits(retain_graph), self.arrived)
+
+    def _visits(self, retain_graph: bool) -> Visits:
+        """Yield each node with its gradient; behind it, hand over to the leaves what has arrived there.
+
+        The nodes come in the reverse order of their making, so that a node has received all of its gradient.
+        """
+        arrived, complete, several, targets = self.arrived, self.complete, self.several, self.targets
+        for node in self.nodes:
+            grad = arrived.pop(node, None)
+            if node.hooks or node.keep or targets:
+                grad = self._look_at(node, grad)
+                if node in self.ends:
+                    continue
+            if grad is not None:
+                if node.order < writes.latest:  # else nothing that it reads was written to since
+                    node.check_versions()
+                if node.saved is None:
+                    raise RuntimeError(SECOND_TIME)
+                yield node, grad
+                if not retain_graph:
+                    node.free()
+            if node in complete:
+                for leaf in complete[node]:
+                    if leaf in arrived:
+                        part = arrived.pop(leaf)
+                        # others may have been handed what a node passes on as it came
+                        self._reach(leaf, part, leaf not in several and part is not grad)
 
     def _look_at(self, node: Operation, grad: Array | None) -> Array | None:
         """Show a node's gradient to its hooks, which may replace it, and to who wants to keep it."""
@@ -131,36 +126,59 @@ class Walk:
         return [node for node in self.nodes if node in onward]
 
 
-def _downstream(start: Operation) -> tuple[list[Operation], set[Edge]]:
-    """Return the nodes that can be reached, the youngest first, and the leaves."""
+def propagate(visits: Visits, arrived: dict[Edge, Any]) -> None:
+    """Hand the gradients of each node on to its edges, the nodes and leaves that it was computed of.
+
+    ``visits`` yields ``node, grad``, the youngest node first; ``arrived`` holds what is at an edge by now.
+    """
+    sums = set()  # the edges whose array was made here: it may be written to
+    for node, grad in visits:
+        for edge, part in zip(node.edges, node.backward(grad)):
+            if edge is None or part is None:
+                continue
+            if edge in sums:
+                arrived[edge] += part
+            elif edge in arrived:
+                arrived[edge] = arrived[edge] + part
+                sums.add(edge)
+            else:
+                arrived[edge] = part
+
+
+def _downstream(start: Operation) -> tuple[list[Operation], set[Edge], set[Edge]]:
+    """Return the nodes that can be reached, the youngest first, the leaves, and what several edges lead to."""
     found: set[Edge] = {start, None}
     nodes: list[Operation] = [start]
     leaves: set[Edge] = set()
+    several: set[Edge] = set()
     for node in nodes:  # which grows meanwhile
         for edge in node.edges:
-            if edge not in found:
+            if edge in found:
+                several.add(edge)
+            else:
                 found.add(edge)
                 if isinstance(edge, Operation):
                     nodes.append(edge)
                 else:
                     leaves.add(edge)
     nodes.sort(key=_order_of, reverse=True)
-    return nodes, leaves
+    return nodes, leaves, several
 
 
 _order_of = operator.attrgetter("order")
 
 
-def _completing(nodes: Iterable[Operation], leaves: set[Edge]) -> dict[Operation, list[Tensor]]:
+def _completing(nodes: Sequence[Operation], leaves: set[Edge]) -> dict[Operation, list[Edge]]:
     """Return the leaves that each node is the last to lead to: behind it, nothing more arrives there."""
-    last: dict[Edge, Operation] = {}
-    for node in nodes:
+    complete: dict[Operation, list[Edge]] = {}
+    missing = set(leaves)
+    for node in reversed(nodes):  # the oldest first
         for edge in node.edges:
-            if edge in leaves:
-                last[edge] = node
-    complete: dict[Operation, list[Tensor]] = {}
-    for leaf, node in last.items():
-        complete.setdefault(node, []).append(leaf)
+            if edge in missing:
+                missing.remove(edge)
+                complete.setdefault(node, []).append(edge)
+        if not missing:
+            break
     return complete
 
 

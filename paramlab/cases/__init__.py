@@ -4,7 +4,7 @@ Each family is a file. A program runs on PyTorch and on paramlab; run on paramla
 plugged in, it checks the piece.
 """
 
-from .case import CASES, Case, Failure, Outcome, attempt, case, plain
+from .case import CASES, Case, Failure, Outcome, Written, attempt, case, case_of, plain
 from .judge import same
 
 from . import (  # isort: skip - they need `case`
@@ -12,7 +12,9 @@ from . import (  # isort: skip - they need `case`
     adam,
     attention,
     autograd,
+    backward,
     buffers,
+    capstone,
     checkpoints,
     containers,
     sorting,
@@ -21,6 +23,8 @@ from . import (  # isort: skip - they need `case`
     pointwise,
     inplace,
     creation,
+    cured_functions,
+    cured_models,
     compare,
     conv,
     data,
@@ -32,6 +36,7 @@ from . import (  # isort: skip - they need `case`
     hooks_on_tensors,
     init,
     iteration,
+    layers,
     views,
     shape,
     meta,
@@ -51,6 +56,7 @@ from . import (  # isort: skip - they need `case`
     schedulers,
     sgd,
     state_dict,
+    updated,
     writing_in_place,
 )
 
@@ -59,18 +65,24 @@ __all__ = [
     "Case",
     "Failure",
     "Outcome",
+    "Written",
     "activations",
     "adam",
     "attempt",
     "attention",
     "autograd",
+    "backward",
     "buffers",
+    "capstone",
     "case",
+    "case_of",
     "checkpoints",
     "compare",
     "containers",
     "conv",
     "creation",
+    "cured_functions",
+    "cured_models",
     "data",
     "dropout",
     "embedding",
@@ -82,6 +94,7 @@ __all__ = [
     "init",
     "inplace",
     "iteration",
+    "layers",
     "linalg",
     "losses",
     "meta",
@@ -105,6 +118,7 @@ __all__ = [
     "shape",
     "sorting",
     "state_dict",
+    "updated",
     "views",
     "writing_in_place",
 ]

@@ -38,6 +38,54 @@ def plain_adam(torch: Any, rng: Rng) -> Any:
 
 
 @case
+def a_step_of_adam(torch: Any, rng: Rng) -> Any:
+    """``Adam(params, lr=0.1)``: the weights after each of three steps, every one with a gradient of its own."""
+    p = parameter(torch, rng)
+    optimizer = torch.optim.Adam([p], lr=0.1)
+    found = []
+    for _ in range(3):
+        p.grad = floats(torch, rng, 3)
+        optimizer.step()
+        found.append(p.tolist())
+    return found
+
+
+@case
+def the_first_step_of_adam_is_its_rate(torch: Any, rng: Rng) -> Any:
+    """``Adam(params, lr=0.1)`` from zero, gradients of very different sizes: where the weights are after a step."""
+    p = torch.nn.Parameter(torch.zeros(4))
+    p.grad = torch.tensor([1000.0, 1.0, -1.0, -0.001]) * float(rng.uniform(1, 2))
+    torch.optim.Adam([p], lr=0.1).step()
+    return p.tolist()
+
+
+def _average(torch: Any, rng: Rng, name: str) -> Any:
+    """Return an average after each of three steps of Adam, and whether the gradients were left alone."""
+    p = parameter(torch, rng)
+    optimizer = torch.optim.Adam([p], lr=0.1)
+    found, alone = [], True
+    for _ in range(3):
+        p.grad = floats(torch, rng, 3)
+        grad = p.grad.tolist()
+        optimizer.step()
+        found.append(optimizer.state[p][name].tolist())
+        alone = alone and p.grad.tolist() == grad
+    return found, alone
+
+
+@case
+def the_average_of_the_gradients(torch: Any, rng: Rng) -> Any:
+    """``Adam(params, lr=0.1)``: ``exp_avg`` after each of three steps, and whether the gradients were left alone."""
+    return _average(torch, rng, "exp_avg")
+
+
+@case
+def the_average_of_their_squares(torch: Any, rng: Rng) -> Any:
+    """``Adam(params, lr=0.1)``: ``exp_avg_sq`` after each of three steps, and whether the gradients were left alone."""
+    return _average(torch, rng, "exp_avg_sq")
+
+
+@case
 def betas_and_eps(torch: Any, rng: Rng) -> Any:
     """``Adam`` with ``betas=(0.5, 0.7)``, with ``betas=(0.0, 0.9)``, and with ``eps=0.1``."""
     return _traces(

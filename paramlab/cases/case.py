@@ -9,27 +9,51 @@ from typing import Any
 
 import numpy as np
 
-Program = Callable[[Any, np.random.Generator], Any]
+Program = Callable[..., Any]
 
 CASES: dict[str, Case] = {}
 """Every case by its name, ``family.program``."""
 
 
 @dataclass(frozen=True)
+class Written:
+    """A class or a function as source code, which can be defined on any package that speaks PyTorch.
+
+    The code may use ``torch``, ``nn``, ``optim`` and ``F``, and defines ``name``.
+    """
+
+    name: str
+    source: str
+
+    def on(self, torch: Any) -> Any:
+        """Run the source and return what it defines."""
+        names = {"torch": torch, "nn": torch.nn, "optim": torch.optim, "F": torch.nn.functional}
+        names["__name__"] = "__main__"
+        exec(compile(self.source, f"<{self.name}>", "exec", dont_inherit=True), names)
+        return names[self.name]
+
+
+@dataclass(frozen=True)
 class Case:
     """A program ``(torch, rng) -> plain data``; ``torch`` is PyTorch or paramlab, ``rng`` draws its numbers.
 
-    ``says`` is what is tried, in one sentence. The right answer is what PyTorch answers.
+    ``says`` is what is tried, in one sentence. The right answer is what PyTorch answers. A case that tries somebody's
+    class or function has one that is right, ``of``, and its program takes a third argument: that one, or another.
     """
 
     name: str
     says: str
     program: Program
+    of: Written | None = None
 
-    def run(self, torch: Any, seed: int = 0) -> Outcome:
-        """Run the program on a package that speaks PyTorch; whatever it raises becomes part of the outcome."""
+    def run(self, torch: Any, seed: int = 0, own: Any = None) -> Outcome:
+        """Run the program on a package that speaks PyTorch; whatever it raises becomes part of the outcome.
+
+        ``own`` is tried in the place of what the case is ``of``.
+        """
         try:
-            return Outcome(plain(self.program(torch, np.random.default_rng(seed))))
+            tried = () if self.of is None else (self.of.on(torch) if own is None else own,)
+            return Outcome(plain(self.program(torch, np.random.default_rng(seed), *tried)))
         except Exception as error:
             return Outcome(None, Failure.of(error))
 
@@ -68,6 +92,15 @@ class Outcome:
 
 def case(program: Program) -> Case:
     """Turn a program into a case; its docstring says what is tried."""
+    return _made(program, None)
+
+
+def case_of(right: Written) -> Callable[[Program], Case]:
+    """Turn a program ``(torch, rng, definition)`` into a case of what ``right`` defines."""
+    return lambda program: _made(program, right)
+
+
+def _made(program: Program, of: Written | None) -> Case:
     family = program.__module__.rpartition(".")[2]
     name = f"{family}.{program.__name__}"
     if name in CASES:
@@ -75,7 +108,7 @@ def case(program: Program) -> Case:
     says = (program.__doc__ or "").strip().split("\n")[0]
     if not says:
         raise ValueError(f"the case {name!r} has no docstring that says what is tried")
-    made = Case(name, says, program)
+    made = Case(name, says, program, of)
     CASES[name] = made
     return made
 

@@ -26,6 +26,21 @@ def a_kernel_moves_over_images(torch: Any, rng: Rng) -> Any:
 
 
 @case
+def a_tap_picks_its_pixel(torch: Any, rng: Rng) -> Any:
+    """``F.conv2d`` of the image ``[[1, 2, 3], [4, 5, 6], [7, 8, 9]]`` with four kernels 2 × 2: one tap is 1, else 0."""
+    image = torch.arange(1.0, 10.0).reshape(1, 1, 3, 3)
+    kernels = torch.eye(4).reshape(4, 1, 2, 2)
+    return torch.nn.functional.conv2d(image, kernels)[0]
+
+
+@case
+def channels_are_summed(torch: Any, rng: Rng) -> Any:
+    """``F.conv2d`` of two images of three channels with a kernel for each: what comes out."""
+    x, kernel = floats(torch, rng, 2, 3, 4, 4), floats(torch, rng, 2, 3, 2, 2)
+    return torch.nn.functional.conv2d(x, kernel)
+
+
+@case
 def a_kernel_moves_over_signals(torch: Any, rng: Rng) -> Any:
     """``F.conv1d(x, weight, bias, stride=2, padding=1)``, and the gradients of all three."""
     function = torch.nn.functional.conv1d

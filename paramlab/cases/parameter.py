@@ -48,10 +48,10 @@ def it_shares_the_memory(torch: Any, rng: Rng) -> Any:
 
 @case
 def it_leaves_the_tensor_alone(torch: Any, rng: Rng) -> Any:
-    """``t`` after ``nn.Parameter(t)``: its type and its ``requires_grad``."""
-    t = floats(torch, rng, 3)
-    torch.nn.Parameter(t)
-    return type(t).__name__, t.requires_grad
+    """``t`` after ``nn.Parameter(t)``: its type and its ``requires_grad``; whether a computed ``t`` has its history."""
+    t, computed = floats(torch, rng, 3), floats(torch, rng, 3).requires_grad_() * 2
+    torch.nn.Parameter(t), torch.nn.Parameter(computed)
+    return type(t).__name__, t.requires_grad, computed.grad_fn is not None
 
 
 @case

@@ -126,6 +126,20 @@ def everything_at_once(torch: Any, rng: Rng) -> Any:
 
 
 @case
+def a_step_leaves_the_gradient_alone(torch: Any, rng: Rng) -> Any:
+    """``p.grad`` after two steps with one gradient: plain, with ``momentum=0.9``, with ``nesterov=True`` too."""
+    found = []
+    for options in ({}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}):
+        p = parameter(torch, rng)
+        optimizer = torch.optim.SGD([p], lr=0.1, **options)
+        p.grad = floats(torch, rng, 3)
+        for _ in range(2):
+            optimizer.step()
+        found.append(p.grad.tolist())
+    return found
+
+
+@case
 def plain_steps_keep_no_state(torch: Any, rng: Rng) -> Any:
     """``optimizer.state_dict()["state"]`` after a step: what is kept without ``momentum``, and with it."""
     found = []
@@ -239,6 +253,43 @@ def zero_grad_both_ways(torch: Any, rng: Rng) -> Any:
         grad = p.grad
         optimizer.zero_grad(**options)
         found.append((p.grad, q.grad, p.grad is grad))
+    return found
+
+
+@case
+def zero_grad_forgets(torch: Any, rng: Rng) -> Any:
+    """``backward()``, then ``optimizer.zero_grad()``: the gradients of two Parameters, and whether these moved."""
+    p, q = parameter(torch, rng), parameter(torch, rng)
+    before = p.tolist(), q.tolist()
+    optimizer = torch.optim.SGD([p, q], lr=0.1)
+    (p * q).sum().backward()
+    optimizer.zero_grad()
+    return p.grad, q.grad, moved(p, before[0]), moved(q, before[1])
+
+
+@case
+def zero_grad_reaches_every_group(torch: Any, rng: Rng) -> Any:
+    """``optimizer.zero_grad()`` and ``zero_grad(set_to_none=False)`` with two groups: the gradients of both."""
+    found = []
+    for options in ({}, {"set_to_none": False}):
+        p, q = parameter(torch, rng), parameter(torch, rng)
+        optimizer = torch.optim.SGD([{"params": [p]}, {"params": [q]}], lr=0.1)
+        (p * 2 + q).sum().backward()
+        optimizer.zero_grad(**options)
+        found.append((p.grad, q.grad))
+    return found
+
+
+@case
+def a_gradient_kept_elsewhere_stays(torch: Any, rng: Rng) -> Any:
+    """``kept = p.grad``, then ``optimizer.zero_grad()``: what is in ``kept``; the same with ``set_to_none=False``."""
+    found = []
+    for options in ({}, {"set_to_none": False}):
+        p = torch.nn.Parameter(torch.ones(2))
+        (p * 2).sum().backward()
+        kept = p.grad
+        torch.optim.SGD([p], lr=0.1).zero_grad(**options)
+        found.append(kept.tolist())
     return found
 
 

@@ -110,7 +110,7 @@ def examine(
         groups,
         optimizer is not None,
         _home(walk),
-        any(found.registered and found.tensor.grad is not None for found in walk.found if _is_leaf(found.tensor)),
+        any(found.registered and _was_reached(found.tensor) for found in walk.found),
         frozenset(_look(tensor, "shape") for _, tensor, _ in ghosts),
     )
     rows, known = _rows(walk.found, context, {} if earlier is None else earlier.known)
@@ -266,6 +266,11 @@ def _dtype(tensor: Any) -> str:
 
 def _is_leaf(tensor: Any) -> bool:
     return bool(tensor.is_leaf)
+
+
+def _was_reached(tensor: Any) -> bool:
+    """Return whether a backward has reached a tensor; a gradient from before it was frozen says nothing."""
+    return bool(tensor.requires_grad) and _is_leaf(tensor) and tensor.grad is not None
 
 
 def _can_learn(tensor: Any) -> bool:

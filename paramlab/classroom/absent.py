@@ -6,8 +6,10 @@ import builtins
 import gc
 import json
 import linecache
+import operator
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -17,18 +19,36 @@ from ..workshop.bench import REFERENCE
 from ..workshop.source import plain_function
 from ..workshop.tasks import Piece
 
-HIDDEN = ("paramlab.cases", "paramlab.workshop", "paramlab.classroom")
+HIDDEN = ("paramlab.cases", "paramlab.workshop", "paramlab.classroom", "paramlab.clinic")
 
 
-Held = tuple[str, Mapping[str, Any], str, Any, Any, str]
-"""A callable as it was: whose it is, what holds it, under which name, itself, its code, and what it is called."""
+@dataclass(frozen=True)
+class Held:
+    """What a module or a class held at first: the functions and classes, under their names.
+
+    Few objects for many names: whatever a forked process looks at is copied for it, page by page.
+    """
+
+    owner: str
+    holder: type | ModuleType
+    now: Mapping[str, Any]
+    names: tuple[str, ...]
+    values: tuple[Any, ...]
+    every: frozenset[str]
+
+    def exchanged(self) -> Iterator[str]:
+        """Yield the names that stand for something else by now."""
+        if not all(map(operator.is_, map(self.now.get, self.names), self.values)):
+            found = zip(self.names, map(self.now.get, self.names), self.values, strict=True)
+            yield from (name for name, now, before in found if now is not before)
 
 
 class Package:
     """paramlab as it comes, remembered while nothing has touched it, so that what is changed later shows."""
 
     def __init__(self) -> None:
-        self._held = list(_callables())
+        self._held = list(_holders())
+        self._titles = {value: value.__name__ for one in self._held for value in one.values if isinstance(value, type)}
         codes = {plain_function(definition).__code__: name for name, definition in REFERENCE.items()}
         self._references: dict[str, list[FunctionType]] = {name: [] for name in REFERENCE}
         for one in gc.get_objects():  # a copy of a function has the same code
@@ -45,14 +65,27 @@ class Package:
             function.__defaults__ = function.__kwdefaults__ = None
         self._references.clear()
 
-    def changed(self, piece: Piece) -> list[str]:
-        """Return the names of what was exchanged or tampered with, beside the piece itself."""
-        return [
-            f"{owner}.{name}"
-            for owner, holder, name, value, code, title in self._held
-            if (holder.get(name) is not value or code_and_title(value) != (code, title))
-            and not (name == piece.attribute and _is_home(owner, piece))
+    def changed(self, piece: Piece | None) -> list[str]:
+        """Return the names of what was exchanged or renamed, beside the piece itself, if there is one.
+
+        That functions have other code need not be looked for: `insides` refuses it.
+        """
+        found = [
+            f"{one.owner}.{name}"
+            for one in self._held
+            for name in one.exchanged()
+            if not (piece is not None and name == piece.attribute and _is_home(one.owner, piece))
         ]
+        found += [title for cls, title in self._titles.items() if type.__getattribute__(cls, "__name__") != title]
+        return found + [f"{one.owner}.{name}" for one in self._held for name in _hiding(one)]
+
+
+def _hiding(one: Held) -> list[str]:
+    """Return the methods that a class has got since, and that hide those of the classes above it."""
+    if not isinstance(one.holder, type) or one.now.keys() == one.every:
+        return []
+    new = [name for name in one.now if name not in one.every and callable(one.now[name])]
+    return [name for name in new if any(name in vars(above) for above in one.holder.__mro__[1:])]
 
 
 def _absent(*args: Any, **kwargs: Any) -> Any:
@@ -60,27 +93,22 @@ def _absent(*args: Any, **kwargs: Any) -> Any:
     raise NotImplementedError("paramlab's own definition is not here while yours is graded.")
 
 
-def _callables() -> Iterator[Held]:
+def _holders() -> Iterator[Held]:
     """Yield what a program could exchange to be taken for right: functions and classes of the package and around it."""
+    classes: dict[type, None] = {}
     for module in [*_package(), builtins, json, np]:
-        for name, value in list(vars(module).items()):
-            if callable(value):
-                yield (module.__name__, vars(module), name, value, *code_and_title(value))
-                if isinstance(value, type) and value.__module__ == module.__name__ and module is not builtins:
-                    yield from _behaviour(value)
+        yield _held(module.__name__, module)
+        if module is not builtins:
+            own = (value for value in vars(module).values() if isinstance(value, type))
+            classes |= dict.fromkeys(value for value in own if value.__module__ == module.__name__)
+    yield from (_held(cls.__name__, cls) for cls in classes)
 
 
-def _behaviour(cls: type) -> Iterator[Held]:
-    for name, value in list(vars(cls).items()):
-        if callable(value) or isinstance(value, staticmethod | classmethod | property):
-            yield (cls.__name__, vars(cls), name, value, *code_and_title(value))
-
-
-def code_and_title(value: Any) -> tuple[Any, str]:
-    """Return what a callable runs and, if it is a class, what it is called: what changes when it is tampered with."""
-    inner = value.__func__ if isinstance(value, staticmethod | classmethod) else value
-    code = inner.__code__ if isinstance(inner, FunctionType) else None
-    return code, type.__getattribute__(value, "__name__") if isinstance(value, type) else ""
+def _held(owner: str, holder: type | ModuleType) -> Held:
+    behaviour = (staticmethod, classmethod, property) if isinstance(holder, type) else ()
+    every = dict(vars(holder))
+    kept = {name: value for name, value in every.items() if callable(value) or isinstance(value, behaviour)}
+    return Held(owner, holder, vars(holder), tuple(kept), tuple(kept.values()), frozenset(every))
 
 
 def _package() -> list[ModuleType]:
@@ -95,7 +123,10 @@ def _is_home(owner: str, piece: Piece) -> bool:
 
 
 def hide_the_grader() -> None:
-    """Take the cases, the workshop and the grader out of what can be imported, and sources out of memory."""
+    """Take the cases, the workshop and the grader out of what can be imported, and sources out of memory.
+
+    A worker does it once: what runs of them goes on running.
+    """
     linecache.clearcache()
     for name in [name for name in sys.modules if name.startswith(HIDDEN)]:
         del sys.modules[name]

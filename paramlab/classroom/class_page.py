@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..workshop.catalogue import TASKS
+from ..workshop.judging import NOT_FILLED_IN
+from ..workshop.tasks import title
 from .isolation import Protection
 from .judge import Result
 
@@ -83,7 +85,7 @@ def _misconceptions(by_task: Mapping[str, Sequence[Result]]) -> str:
     cost: Counter[tuple[str, str]] = Counter()
     for name, results in by_task.items():
         for one in results:
-            if one.hint and one.lines:  # without lines there was nothing that could have been misunderstood
+            if one.hint and any(line.right or line.got != NOT_FILLED_IN for line in one.lines):  # else nothing was tried
                 count[name, one.hint] += 1
                 cost[name, one.hint] += one.out_of - one.points  # type: ignore[assignment]  # points may be halves
     rows = [
@@ -98,9 +100,9 @@ def _misconceptions(by_task: Mapping[str, Sequence[Result]]) -> str:
 
 def _learners(every: Sequence[Graded], results: Mapping[str, Result], files: Mapping[str, str]) -> str:
     rows = "".join(
-        f"<tr><td>{_link(one.hand_in.learner, files)}</td><td>{'' if one.lesson is None else f'{one.lesson:02d}'}</td>"
+        f"<tr><td>{_link(one.hand_in.learner, files)}</td><td>{'' if one.lesson is None else f'{one.lesson:0>2}'}</td>"
         f"<td>{sum(results[key].points for key in one.keys):g}</td></tr>"
-        for one in sorted(every, key=lambda each: (each.hand_in.learner, each.lesson or 0))
+        for one in sorted(every, key=lambda each: (each.hand_in.learner, title(each.lesson or 0)))
     )
     head = "<tr><th scope='col'>learner</th><th scope='col'>lesson</th><th scope='col'>points</th></tr>"
     return f"<h2>Learners</h2><table>{head}{rows}</table>"

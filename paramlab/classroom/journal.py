@@ -10,15 +10,22 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..version import __version__
+from ..workshop.homework import handed_out
 from .judge import Result
 from .taking import Taken
 
 NAME = "journal.jsonl"
 
 
-@cache
 def course_version() -> str:
-    """Return the version of the course and its grader: of paramlab, with a digest of its code."""
+    """Return the version of what is handed out and of its grader; of an assignment, with a digest of it."""
+    content = handed_out()
+    return f"{_paramlabs_own()}+{hashlib.sha256(content.encode()).hexdigest()[:12]}" if content else _paramlabs_own()
+
+
+@cache
+def _paramlabs_own() -> str:
+    """Return the version of paramlab, with a digest of its code."""
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for file in sorted(package.rglob("*.py")):
@@ -29,11 +36,12 @@ def course_version() -> str:
 class Journal:
     """A file with a line a result, written as soon as there is one. The first line has the run's seed.
 
-    One that is of another version of the course, or of another seed than ``seed``, is begun anew: its grades are
-    not those of this run.
+    One that is of another version of the course, of another variant, or of another seed than ``seed``, is begun
+    anew: its grades are not those of this run.
     """
 
-    def __init__(self, folder: Path, seed: int | None = None) -> None:
+    def __init__(self, folder: Path, seed: int | None = None, variant: str = "") -> None:
+        self.variant = variant
         self.path = folder / NAME
         self.results: dict[str, Result] = {}
         self._asked = seed
@@ -43,7 +51,7 @@ class Journal:
         whole = self._read()
         if whole is None:
             self._file = self.path.open("wb")
-            self._write({"course": course_version(), "seed": self.seed})
+            self._write({"course": course_version(), "seed": self.seed, "variant": variant})
         else:
             self._file = self.path.open("r+b")
             self._file.truncate(whole)  # a line that was being written when the run was stopped
@@ -58,7 +66,8 @@ class Journal:
         *lines, _ = content.split(b"\n")
         try:
             head, *entries = [json.loads(line) for line in lines]
-            if head["course"] != course_version() or self._asked not in (None, head["seed"]):
+            known = (course_version(), self.variant)
+            if (head["course"], head["variant"]) != known or self._asked not in (None, head["seed"]):
                 return None
             self.results = {entry["key"]: Result.from_data(entry["result"]) for entry in entries}
             self.seed = int(head["seed"])

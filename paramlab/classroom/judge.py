@@ -10,10 +10,10 @@ from types import FunctionType
 from typing import Any
 
 from ..workshop.catalogue import TASKS
-from ..workshop.checking import reference_answer
+from ..workshop.checking import SEED, reference_answer, seed_of_variant
 from ..workshop.judging import judge_piece, judge_prediction
 from ..workshop.source import wrong_signature
-from ..workshop.tasks import Piece
+from ..workshop.tasks import Definition, Piece, Prediction
 from ..workshop.verdict import Line, Verdict
 from .runner import Came, Exercise
 from .taking import Taken
@@ -68,8 +68,15 @@ class Result:
 class Judge:
     """Knows the right answers for this run's seeds; they are found before anything of a learner's runs."""
 
-    def __init__(self, tasks: Iterable[str], seed: int) -> None:
-        self._seeds = {name: [_seed_of(seed, case.name) for case in _cases(name)] for name in tasks}
+    def __init__(self, tasks: Iterable[str], seed: int, variant: str = "", *, one_for_all: bool = False) -> None:
+        """With ``one_for_all`` each case is tried with ``seed`` itself, as a notebook's check does.
+
+        A prediction is about the numbers that its notebook has: those of the variant that was handed out.
+        """
+        seed_of = (lambda seed, _: seed) if one_for_all else _seed_of
+        self._seeds = {name: [seed_of(seed, case.name) for case in _cases(name)] for name in tasks}
+        shown = seed_of_variant(variant) if variant else SEED
+        self._seeds |= {name: [shown] for name in self._seeds if isinstance(TASKS[name], Prediction)}
         self._answers = {
             name: [reference_answer(*one) for one in zip(_cases(name), seeds, strict=True)]
             for name, seeds in self._seeds.items()
@@ -77,7 +84,7 @@ class Judge:
 
     def rows(self) -> dict[str, list[str]]:
         """Return the entries of each prediction's answer."""
-        return {name: list(answer[0]) for name, answer in self._answers.items() if not isinstance(TASKS[name], Piece)}
+        return {name: list(answer[0]) for name, answer in self._answers.items() if isinstance(TASKS[name], Prediction)}
 
     def answer(self, prediction: str) -> Any:
         """Return the right answer to a prediction."""
@@ -91,7 +98,7 @@ class Judge:
         if isinstance(task, Piece):
             wrong = wrong_signature(task, _head_of(taken.piece))
             return self._nothing(taken.task, wrong) if wrong else None
-        if taken.source:
+        if taken.source or isinstance(task, Definition):
             return None
         return Result.of(judge_prediction(task, self.answer(task.name), taken.answer))
 
@@ -106,7 +113,7 @@ class Judge:
         if lost:
             return self._nothing(taken.task, lost, look)
         try:
-            if isinstance(task, Piece):
+            if isinstance(task, Piece | Definition):
                 verdict = judge_piece(task, self._answers[task.name], came.outcomes, taken.piece)
             else:
                 verdict = judge_prediction(task, self.answer(task.name), came.answer)
@@ -120,8 +127,7 @@ class Judge:
 
 
 def _cases(name: str) -> tuple[Any, ...]:
-    task = TASKS[name]
-    return task.cases if isinstance(task, Piece) else (task.case,)
+    return TASKS[name].cases
 
 
 def _seed_of(seed: int, case: str) -> int:

@@ -12,12 +12,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from ..workshop.homework import handed_out
 from .isolation import WALL_SECONDS, Protection
 from .runner import Came, Exercise, parse
+from .worker import ASSIGNMENT
 
 PATIENCE = WALL_SECONDS + 30  # a worker answers within this, or it is not one any more
 START_SECONDS = 120
@@ -29,11 +33,29 @@ class PoolError(Exception):
     """No worker can be had; the message says why."""
 
 
+@dataclass(frozen=True)
+class _Job:
+    """An exercise, its key, and how often it has been handed on, this time included."""
+
+    key: Any
+    exercise: Exercise
+    tries: int = 1
+
+
+class Workers(Protocol):
+    """Whoever runs exercises: of this machine, or of a cluster."""
+
+    def run(self, exercises: Iterable[tuple[Any, Exercise]]) -> Iterator[tuple[Any, Came, str]]:
+        """Yield for each ``(key, exercise)`` its key, what came, and what ended it before its time, if anything did."""
+
+
 class _Worker:
     """One process, and the exercise that it has at the moment."""
 
     def __init__(self) -> None:
         self._root = tempfile.mkdtemp(prefix="paramlab-grade-")
+        if handed_out():
+            (Path(self._root) / ASSIGNMENT).write_text(handed_out(), encoding="utf-8")
         path = [str(PACKAGE), *(place for place in sys.path if place)]  # what this process imports from, it does too
         code = f"import sys; sys.path[:] = {path!r}; from paramlab.classroom.worker import main; main({self._root!r})"
         self._process = subprocess.Popen(
@@ -45,7 +67,7 @@ class _Worker:
             start_new_session=True,  # Ctrl-C is for the grader alone, which ends its workers
         )
         self._pending = b""
-        self.job: tuple[Any, Exercise] | None = None
+        self.job: _Job | None = None
         self.since = time.monotonic()
 
     @property
@@ -53,11 +75,11 @@ class _Worker:
         """What it writes its answers to."""
         return self._process.stdout
 
-    def ask(self, key: Any, exercise: Exercise) -> None:
+    def ask(self, job: _Job) -> None:
         """Hand it an exercise; ``OSError`` if it is dead."""
-        self.job, self.since = (key, exercise), time.monotonic()
+        self.job, self.since = job, time.monotonic()
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(exercise.as_data()).encode() + b"\n")
+        self._process.stdin.write(json.dumps(job.exercise.as_data()).encode() + b"\n")
         self._process.stdin.flush()
 
     def answer(self) -> dict[str, Any] | None:
@@ -139,34 +161,29 @@ class Pool:
     def run(self, exercises: Iterable[tuple[Any, Exercise]]) -> Iterator[tuple[Any, Came, str]]:
         """Yield for each ``(key, exercise)`` its key, what came, and what ended it before its time, if anything did.
 
-        In the order in which they are done. What is to be run is asked for when a worker is free.
+        In the order in which they are done. What is to be run is asked for a little ahead of when a worker is free.
         """
-        source = iter(exercises)
-        again: list[tuple[Any, Exercise, int]] = []
-        tries: dict[int, int] = {}
+        waiting = _Waiting(exercises)
         with selectors.DefaultSelector() as selector:
             for worker in self._workers:
-                self._hand_on(worker, source, again, tries, selector)
+                self._hand_on(worker, waiting, selector)
             while selector.get_map():
-                ready = {event.data for event, _ in selector.select(1.0)}
+                patience = 0.0 if waiting.look_ahead(len(self._workers)) else 1.0
+                ready = {event.data for event, _ in selector.select(patience)}
                 for worker in [event.data for event in list(selector.get_map().values())]:
-                    done = self._heard(worker, worker in ready)
-                    if done is None:
+                    answer = self._heard(worker, worker in ready)
+                    if answer is None:
                         continue
                     selector.unregister(worker.output)
-                    key, exercise = worker.job or (None, None)
-                    worker.job = None
-                    if done == "dead":
-                        assert exercise is not None
-                        worker = self._replaced(worker)
-                        count = tries.pop(id(exercise), 1)
-                        if count < TRIES:
-                            again.append((key, exercise, count + 1))
-                        else:
-                            yield key, Came(), "its worker died of it, twice"
-                    else:
-                        yield key, parse(base64.b64decode(done["wrote"])), done["trouble"]
-                    self._hand_on(worker, source, again, tries, selector)
+                    job, worker.job = worker.job, None
+                    assert job is not None
+                    lost = answer == "dead" and not waiting.once_more(job)
+                    # first the next exercise, so that the worker need not wait for what is made of this one
+                    self._hand_on(self._replaced(worker) if answer == "dead" else worker, waiting, selector)
+                    if lost:
+                        yield job.key, Came(), "its worker died of it, twice"
+                    elif answer != "dead":
+                        yield job.key, parse(base64.b64decode(answer["wrote"])), answer["trouble"]
 
     def _heard(self, worker: _Worker, readable: bool) -> Any:
         """Return a worker's answer, "dead", or None while there is none."""
@@ -184,23 +201,38 @@ class Pool:
         fresh.ready()
         return fresh
 
-    def _hand_on(
-        self,
-        worker: _Worker,
-        source: Iterator[tuple[Any, Exercise]],
-        again: list[tuple[Any, Exercise, int]],
-        tries: dict[int, int],
-        selector: selectors.BaseSelector,
-    ) -> None:
+    def _hand_on(self, worker: _Worker, waiting: _Waiting, selector: selectors.BaseSelector) -> None:
         """Give a free worker the next exercise, if there is one."""
-        if again:
-            key, exercise, tries_so_far = again.pop()
-            tries[id(exercise)] = tries_so_far
-        else:
-            try:
-                key, exercise = next(source)
-            except StopIteration:
-                return
+        job = waiting.take()
+        if job is None:
+            return
         with contextlib.suppress(OSError):  # it is dead, which is found out by reading
-            worker.ask(key, exercise)
+            worker.ask(job)
         selector.register(worker.output, selectors.EVENT_READ, worker)
+
+
+class _Waiting:
+    """The exercises that are to be run, some of them made ready while the workers are busy."""
+
+    def __init__(self, exercises: Iterable[tuple[Any, Exercise]]) -> None:
+        self._source = iter(exercises)
+        self._ready: deque[_Job] = deque()
+
+    def look_ahead(self, count: int) -> bool:
+        """Make one more ready, up to ``count`` of them; False if there is nothing to do."""
+        following = next(self._source, None) if len(self._ready) < count else None
+        if following is not None:
+            self._ready.append(_Job(*following))
+        return following is not None
+
+    def take(self) -> _Job | None:
+        """Return the next one; None if there is no other."""
+        if not self._ready:
+            self.look_ahead(1)
+        return self._ready.popleft() if self._ready else None
+
+    def once_more(self, job: _Job) -> bool:
+        """Put an exercise whose worker died first in the line; False if it had its tries."""
+        if job.tries < TRIES:
+            self._ready.appendleft(_Job(job.key, job.exercise, job.tries + 1))
+        return job.tries < TRIES

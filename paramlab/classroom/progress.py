@@ -12,8 +12,8 @@ EVERY = 10.0  # seconds between two lines
 class Progress:
     """Counts what is done, each thing once, out of ``total``."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
+    def __init__(self, total: int, unit: str = "notebook") -> None:
+        self._total, self._unit = total, unit
         self._done: set[int] = set()
         self._start = self._said = time.monotonic()
         self._bar: Any = None
@@ -23,9 +23,9 @@ class Progress:
             try:
                 from tqdm import tqdm
 
-                self._bar = tqdm(total=self._total, unit="notebook", smoothing=0.1)
+                self._bar = tqdm(total=self._total, unit=self._unit, smoothing=0.1)
             except ImportError:
-                print('A progress bar: pip install "paramlab[grade]"', file=sys.stderr)
+                print('A progress bar: pip install "paramlab[course]"', file=sys.stderr)
         return self
 
     def __exit__(self, *_: object) -> None:

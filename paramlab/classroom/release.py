@@ -12,7 +12,10 @@ from typing import Any
 
 from ..files import write_atomically
 from ..start import StartError, course_folder
+from ..workshop.catalogue import TASKS
+from ..workshop.homework import SUFFIX, AssignmentError
 from ..workshop.tasks import nearest
+from . import authored
 from .journal import course_version
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: the same notebooks make the same archive
@@ -23,8 +26,9 @@ class ReleaseError(Exception):
 
 
 def lessons() -> list[str]:
-    """Return the names of the course's notebooks, in their order."""
-    return [path.stem for path in sorted(course_folder().glob("*.ipynb"))]
+    """Return the names of the course's notebooks, in their order; the assignment's if that has taken its place."""
+    own = [task.lesson for task in TASKS.values() if isinstance(task.lesson, str)]
+    return own[:1] or [path.stem for path in sorted(course_folder().glob("*.ipynb"))]
 
 
 def chosen(names: Sequence[str]) -> list[str]:
@@ -41,11 +45,14 @@ def chosen(names: Sequence[str]) -> list[str]:
 
 def notebook(lesson: str, variant: str = "") -> dict[str, Any]:
     """Return a lesson's notebook as a learner gets it."""
-    made: dict[str, Any] = json.loads((course_folder() / f"{lesson}.ipynb").read_bytes())
+    assignment = authored.now()
+    source = (course_folder() / f"{lesson}.ipynb").read_text(encoding="utf-8") if assignment is None else ""
+    made: dict[str, Any] = json.loads(source or json.dumps(assignment and assignment.notebook))
     made["metadata"]["paramlab"] |= {"course": course_version()}
     if variant:
         made["metadata"]["paramlab"] |= {"variant": variant}
-        _choose_variant(made, variant)
+        if assignment is None:  # the file of an assignment says which numbers its checks try
+            _choose_variant(made, variant)
     return made
 
 
@@ -64,13 +71,15 @@ def _as_bytes(made: dict[str, Any]) -> bytes:
     return (json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def release(names: Sequence[str], out: Path, variant: str = "") -> int:
+def release(names: Sequence[str], out: Path, variant: str = "", assignment: Path | None = None) -> int:
     """Write the notebooks of lessons into a folder, or into a zip if that is its name; return the exit status.
 
-    A notebook that is there already is replaced: the folder is the instructor's, not a learner's.
+    ``assignment`` is the folder of an author's own: its notebook is written, and the file that it checks with. A
+    notebook that is there already is replaced: the folder is the instructor's, not a learner's.
     """
     try:
-        files = {f"{lesson}.ipynb": _as_bytes(notebook(lesson, variant)) for lesson in chosen(names)}
+        checks = {} if assignment is None else _opened(assignment, names, variant)
+        files = checks | {f"{lesson}.ipynb": _as_bytes(notebook(lesson, variant)) for lesson in chosen(names)}
         if out.suffix.lower() == ".zip":
             out.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(out, _zipped(files))
@@ -78,16 +87,28 @@ def release(names: Sequence[str], out: Path, variant: str = "") -> int:
             out.mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
                 write_atomically(out / name, content)
-    except (ReleaseError, StartError, OSError) as error:
+    except (ReleaseError, AssignmentError, StartError, OSError) as error:
         print(f"paramlab release: {error}", file=sys.stderr)
         return 2
     print(f"{', '.join(files)} → {out}   (course {course_version()})")
+    if assignment is not None:
+        worth = sum(task.points for task in TASKS.values())
+        print(f"Proven: the solution earns all {worth:g} points, the untouched notebook none.")
     if variant:
         print(
             f"Variant {variant!r}: the checks try other numbers. Texts, pieces and predictions are the same, "
             "and a grade draws its own numbers in any case."
         )
     return 0
+
+
+def _opened(folder: Path, names: Sequence[str], variant: str) -> dict[str, bytes]:
+    """Open an assignment and prove it; return the file that learners check with, by its name."""
+    if names:
+        raise ReleaseError("It is either lessons or an assignment that is handed out.")
+    assignment = authored.open_folder(folder, variant)
+    authored.prove(assignment)
+    return {f"{assignment.name}{SUFFIX}": assignment.checks.encode()}
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..files import write_atomically
 from ..workshop.catalogue import TASKS
+from ..workshop.tasks import lesson_of_name, title
 from .class_page import class_page
 from .isolation import Protection
 from .journal import course_version
@@ -86,12 +87,11 @@ def points(notebooks: Sequence[Graded], results: Mapping[str, Result]) -> float:
 
 def _learners_page(name: str, notebooks: Sequence[Graded], results: Mapping[str, Result]) -> bytes:
     parts = []
-    for one in sorted(notebooks, key=lambda each: each.lesson or 0):
-        title = f"Lesson {one.lesson:02d}" if one.lesson is not None else "A notebook"
+    for one in sorted(notebooks, key=lambda each: title(each.lesson or 0)):
+        heading = title(one.lesson) if one.lesson is not None else "A notebook"
         earned, best = points([one], results), sum(results[key].out_of for key in one.keys)
-        parts.append(
-            f"<h2>{title}: {earned:g} of {best:g} points</h2><p><code>{_text(one.hand_in.found.place)}</code></p>"
-        )
+        parts.append(f"<h2>{_text(heading)}: {earned:g} of {best:g} points</h2>")
+        parts.append(f"<p><code>{_text(one.hand_in.found.place)}</code></p>")
         parts += [f"<p>{_text(note)}</p>" for note in one.notes]
         for key in one.keys:
             parts.append(f"<section>{results[key].verdict._repr_html_()}</section>")
@@ -106,14 +106,14 @@ def _table(learners: Mapping[str, Sequence[Graded]], results: Mapping[str, Resul
     """Return grades.csv: a line a learner; a lesson that was not handed in is left empty."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    numbers = {int(name.partition("_")[0]): name for name in lessons}
+    numbers = {lesson_of_name(name): name for name in lessons}
     best = {number: sum(task.points for task in TASKS.values() if task.lesson == number) for number in numbers}
     writer.writerow(["learner", *numbers.values(), "points", "out_of", "notes"])
     for name in sorted(learners):
         notebooks = learners[name]
         by_lesson = {number: [one for one in notebooks if one.lesson == number] for number in numbers}
         cells = [f"{points(own, results):g}" if own else "" for own in by_lesson.values()]
-        notes = " ".join(note for one in notebooks for note in one.notes)
+        notes = " ".join(dict.fromkeys(note for one in notebooks for note in one.notes))
         total = f"{points(notebooks, results):g}"
         writer.writerow([_no_formula(name), *cells, total, sum(best.values()), _no_formula(notes)])
     return buffer.getvalue().encode(errors="replace")

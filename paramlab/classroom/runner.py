@@ -23,9 +23,9 @@ from ..workshop.bench import Built, bench
 from ..workshop.catalogue import TASKS
 from ..workshop.checking import run_safely, timed_out
 from ..workshop.limits import CASE_SECONDS, CHECK_SECONDS, TimeUp, call_within, printed
-from ..workshop.tasks import Piece
+from ..workshop.tasks import Definition, Piece
 from . import absent, insides
-from .absent import Package, hide_the_grader
+from .absent import Package
 
 ANSWER_BYTES = 64 * 2**10  # of one case: hundreds of times what a right one takes
 FILE = "<your notebook>"
@@ -73,18 +73,22 @@ def run(exercise: Exercise, pipe: int, package: Package) -> None:
     piece = task if isinstance(task, Piece) else None
     if piece is not None:
         package.remove_reference(piece)
-    hide_the_grader()
     insides.close(absent, limits)
     _remember_source(exercise.source)
     with printed() as output:
         value, failure = _defined(exercise)
         if failure is not None:
             report.line(broken=_as_list(failure))
+        elif isinstance(task, Definition):
+            _run_cases(task, exercise.seeds, report, value)
         elif piece is None:
             report.line(answer=value)
         else:
-            _run_cases(piece, Built(value, exercise.piece), exercise.seeds, report)
-    report.line(end=True, printed=output.lines, changed=[] if piece is None else package.changed(piece)[:20])
+            bench.mine[piece.name] = Built(value, exercise.piece)
+            bench.put_in(piece.name)
+            _run_cases(piece, exercise.seeds, report)
+    graded = isinstance(task, Piece | Definition)
+    report.line(end=True, printed=output.lines, changed=package.changed(piece)[:20] if graded else [])
 
 
 def _remember_source(source: str) -> None:
@@ -99,6 +103,10 @@ def _defined(exercise: Exercise) -> tuple[Any, Failure | None]:
     def execute() -> Any:
         exec(compile(exercise.source, FILE, "exec", dont_inherit=True), names)
         value = names[exercise.name]
+        if isinstance(TASKS[exercise.task], Definition):
+            if not isinstance(value, type | FunctionType):
+                raise TypeError(f"{exercise.name} is neither a class nor a function.")
+            return value
         if isinstance(TASKS[exercise.task], Piece):
             value = value.__func__ if isinstance(value, staticmethod | classmethod) else value
             if not isinstance(value, FunctionType):
@@ -125,12 +133,10 @@ def _described(error: BaseException) -> Failure:
     return Failure("Exception", "It could not even be described.")
 
 
-def _run_cases(piece: Piece, built: Built, seeds: list[int], report: _Report) -> None:
-    bench.mine[piece.name] = built
-    bench.put_in(piece.name)
+def _run_cases(task: Piece | Definition, seeds: list[int], report: _Report, own: Any = None) -> None:
     end = time.monotonic() + CHECK_SECONDS
-    for number, (case, seed) in enumerate(zip(piece.cases, seeds, strict=True)):
-        outcome = run_safely(case, seed, end)
+    for number, (case, seed) in enumerate(zip(task.cases, seeds, strict=True)):
+        outcome = run_safely(case, seed, end, own)
         failure = None if outcome.failure is None else _as_list(outcome.failure)
         report.line(case=number, answer=outcome.answer, failure=failure)
         if timed_out(outcome):

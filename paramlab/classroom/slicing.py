@@ -11,7 +11,8 @@ from functools import cached_property
 
 from ..workshop.source import global_names
 
-WORKSHOP = {"check", "implement", "progress", "use", "variant"}  # a lesson's own words: they have no part in a grade
+# a lesson's own words: they have no part in a grade
+WORKSHOP = {"assignment", "bring_back", "check", "implement", "progress", "take_home", "use", "variant"}
 CELL_CHARACTERS = 40_000
 NOTEBOOK_CHARACTERS = 1_000_000  # of all code cells: parsing takes a thousand times the memory
 

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..workshop.catalogue import TASKS
 from ..workshop.source import is_untouched
-from ..workshop.tasks import Piece, Prediction, Task, grade_id
+from ..workshop.tasks import Definition, Lesson, Piece, Prediction, Task, grade_id, lesson_of_name
 from .files import UnreadableError
 from .slicing import Statement, needed, rewritten, source_of, statements
 
-IDS = {grade_id(name): name for name in TASKS}
 VERSIONS = "a notebook of version 4, as JupyterLab writes it"
 
 
@@ -51,6 +49,7 @@ class Notebook:
     marks: dict[str, int] = field(default_factory=dict)
     lesson: str = ""
     version: str = ""
+    variant: str = ""
 
 
 def read(content: bytes) -> Notebook:
@@ -75,7 +74,7 @@ def read(content: bytes) -> Notebook:
             if isinstance(mark, str):
                 marks.setdefault(mark, len(cells))
             cells.append(_joined(cell.get("source")))
-    return Notebook(cells, marks, _word(data, "lesson"), _word(data, "version"))
+    return Notebook(cells, marks, _word(data, "lesson"), _word(data, "version"), _word(data, "variant"))
 
 
 def _entry(data: Any, *path: str) -> Any:
@@ -95,18 +94,18 @@ def _joined(source: Any) -> str:
     return source if isinstance(source, str) else ""
 
 
-def lesson_of(notebook: Notebook, path_says: str) -> int | None:
-    """Return the number of the lesson that a notebook is: by its own word, its path, or the tasks in it."""
+def lesson_of(notebook: Notebook, path_says: str) -> Lesson | None:
+    """Return which lesson a notebook is: by its own word, its path, or the tasks in it."""
     numbers = {task.lesson for task in TASKS.values()}
     for text in (notebook.lesson, path_says):
-        start = re.match(r"\d+", text)
-        if start and int(start[0]) in numbers:
-            return int(start[0])
-    marked = [TASKS[IDS[mark]].lesson for mark in notebook.marks if mark in IDS]
+        if lesson_of_name(text) in numbers:
+            return lesson_of_name(text)
+    by_mark = {grade_id(name): task.lesson for name, task in TASKS.items()}
+    marked = [by_mark[mark] for mark in notebook.marks if mark in by_mark]
     return max(marked, key=marked.count) if marked else None
 
 
-def take(notebook: Notebook, lesson: int, rows: Mapping[str, Sequence[str]]) -> list[Taken]:
+def take(notebook: Notebook, lesson: Lesson, rows: Mapping[str, Sequence[str]]) -> list[Taken]:
     """Return what there is of each task of a lesson; ``rows`` are the entries of each prediction's answer."""
     every, errors = statements(notebook.cells)
     tasks = [task for task in TASKS.values() if task.lesson == lesson]
@@ -121,11 +120,16 @@ def _take(
     rows: Mapping[str, Sequence[str]],
 ) -> Taken:
     marked = notebook.marks.get(grade_id(task.name))
-    found = _piece(task, every, marked) if isinstance(task, Piece) else _prediction(task, every, marked, rows)
+    if isinstance(task, Definition):
+        found = _definition(task, every, marked)
+    else:
+        found = _piece(task, every, marked) if isinstance(task, Piece) else _prediction(task, every, marked, rows)
     if found is None and marked in errors:
         return Taken(task.name, problem=f"The cell is no Python. {errors[marked]}")
     if found is None:
         return Taken(task.name, problem="There is nothing of it in the notebook.")
+    if isinstance(task, Definition):
+        return _taken_definition(task, found, every)
     if isinstance(task, Piece):
         return _taken_piece(task, found, every)
     return _taken_prediction(task, found, every)
@@ -181,6 +185,23 @@ def _without_implement(found: Statement) -> Statement:
             for row in range(mark.lineno, (mark.end_lineno or mark.lineno) + 1):
                 lines[row - first] = ""  # the lines keep their numbers
     return rewritten(found, "\n".join(lines))
+
+
+# ------------------------------------------------------------------ definitions
+
+
+def _definition(task: Definition, every: list[Statement], marked: int | None) -> Statement | None:
+    """Return the class or the function that counts: the last one that was changed, in its own cell if there is one."""
+    written = [one for one in every if task.defines in one.binds]
+    changed = [one for one in written if not task.is_untouched(one.text)]
+    own = [one for one in changed if one.cell == marked]
+    return next(reversed(own or changed or written), None)
+
+
+def _taken_definition(task: Definition, found: Statement, every: list[Statement]) -> Taken:
+    if task.is_untouched(found.text):
+        return Taken(task.name, problem=f"`{task.defines}` is as it was given.")
+    return Taken(task.name, task.defines, source_of(needed(found, every)), found.text)
 
 
 # ------------------------------------------------------------------ predictions

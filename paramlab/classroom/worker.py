@@ -17,10 +17,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .absent import Package
+from ..workshop.homework import opened
+from .absent import Package, hide_the_grader
 from .isolation import WALL_SECONDS, Enclosure
 from .runner import Exercise, run
 
+ASSIGNMENT = "assignment.json"  # in a worker's root: what learners have of the assignment, if it is not the course
 RESULT_BYTES = 2 * 2**20
 OUT_OF_TIME = "it did not come to an end in time and was stopped"
 TOO_MUCH = "it reported without end and was stopped"
@@ -36,7 +38,9 @@ FAMILIAR = (
 def main(root: str) -> None:
     """Serve exercises until the input ends; ``root`` is an empty folder for what they write."""
     _warm_up()
+    _take_assignment(Path(root) / ASSIGNMENT)
     package = Package()
+    hide_the_grader()
     gc.collect()
     gc.freeze()  # so that children share its memory: nothing of it is looked through any more
     enclosure = Enclosure(Path(root))
@@ -48,6 +52,13 @@ def main(root: str) -> None:
         _say(output, _supervised(Exercise(**json.loads(line)), enclosure, package))
 
 
+def _take_assignment(file: Path) -> None:
+    """Open the assignment that is graded, if it is not the course; its file is not left for learners' code."""
+    if file.exists():
+        opened(file.read_text(encoding="utf-8"))
+        file.unlink()
+
+
 def _warm_up() -> None:
     """Import what the cases, the checks and learners use; what is imported later would not be found."""
     import importlib
@@ -55,15 +66,17 @@ def _warm_up() -> None:
 
     import paramlab
 
+    from ..data import digits, penguins, pride_and_prejudice
     from ..workshop.catalogue import TASKS
-    from ..workshop.tasks import Piece
 
     inside = [module.name for module in pkgutil.walk_packages(paramlab.__path__, "paramlab.") if _is_plain(module.name)]
     for name in (*FAMILIAR, *inside):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    for data_set in (digits, penguins, pride_and_prejudice):
+        data_set()  # kept from here on: their files are out of reach later
     for task in TASKS.values():
-        for case in task.cases if isinstance(task, Piece) else (task.case,):
+        for case in task.cases:
             case.run(paramlab)
 
 

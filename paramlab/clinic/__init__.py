@@ -24,12 +24,12 @@ _IN_ORDER = (
     HEAD_REPLACED,
     STILL_DECAYING,
     FROZEN_NORM,
-    BUFFER_KEEPS_THE_GRAPH,
     BEST_IS_THE_LAST,
+    UNTIED,
     NOT_IN_THE_CHECKPOINT,
     CACHED_ACTIVATION,
-    UNTIED,
+    BUFFER_KEEPS_THE_GRAPH,
 )
 
 PATIENTS: dict[str, Patient] = {patient.name: patient for patient in _IN_ORDER}
-"""The patients by name, from the plainest to the most hidden."""
+"""The patients by name, in the order of the lesson."""

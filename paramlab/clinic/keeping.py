@@ -19,7 +19,7 @@ def _runs_anywhere(it: Any) -> Verdict:
 STAYS_BEHIND = Patient(
     name="stays-behind",
     symptom="It runs on my laptop. On the accelerator forward() says that tensors are on different devices.",
-    program="""\
+    code="""\
 class Centred(nn.Module):
     def __init__(self):
         super().__init__()
@@ -28,7 +28,9 @@ class Centred(nn.Module):
 
     def forward(self, x):
         return self.lin(x - self.mean)
-
+""",
+    mend=(("self.mean = torch.zeros(2)", 'self.register_buffer("mean", torch.zeros(2))'),),
+    after="""\
 model = Centred()
 model.to("sim")
 """,
@@ -59,7 +61,7 @@ def _trains_on(it: Any) -> Verdict:
 BUFFER_KEEPS_THE_GRAPH = Patient(
     name="buffer-keeps-the-graph",
     symptom='The first step is fine. The second says: "Trying to backward through the graph a second time".',
-    program="""\
+    code="""\
 class Averaging(nn.Module):
     def __init__(self):
         super().__init__()
@@ -74,7 +76,9 @@ class Averaging(nn.Module):
         h = self.lin(x) ** 2
         self.average = 0.9 * self.average + 0.1 * self.summary(h)
         return self.head(h - self.average)
-
+""",
+    mend=(("h.mean(0)", "h.detach().mean(0)"),),
+    after="""\
 model = Averaging()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 model(torch.ones(8, 2)).sum().backward()
@@ -111,7 +115,7 @@ def _can_be_copied(it: Any) -> Verdict:
 CACHED_ACTIVATION = Patient(
     name="cached-activation",
     symptom="While the model is new copy.deepcopy(model) works. After the first batch it raises.",
-    program="""\
+    code="""\
 class Probed(nn.Module):
     def __init__(self):
         super().__init__()
@@ -125,7 +129,9 @@ class Probed(nn.Module):
         h = torch.relu(self.lin(x))
         self.keep(h)
         return self.head(h)
-
+""",
+    mend=(("self.last = h", "self.last = h.detach()"),),
+    after="""\
 model = Probed()
 model(torch.ones(1, 2))
 """,

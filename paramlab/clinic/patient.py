@@ -34,7 +34,8 @@ class Cure:
 class Patient:
     """A model that is ill.
 
-    ``program`` is what its author wrote; it runs with ``torch`` and ``nn`` and makes ``model``. ``symptom`` is
+    ``program`` is what its author wrote; it runs with ``torch`` and ``nn`` and makes ``model``. The mistake is in its
+    ``code``, one class or function; each pair of ``mend`` says which text of it wants to be which. ``symptom`` is
     what the author would say, ``sick`` names the tensors of which any is the cause, ``diagnosis`` says in a
     sentence what is wrong with them, and ``source`` is the real report. ``rule`` is the census' finding, empty
     where looking at the model is not enough. With ``simulated`` it needs paramlab's device ``sim``.
@@ -42,7 +43,9 @@ class Patient:
 
     name: str
     symptom: str
-    program: str
+    code: str
+    mend: tuple[tuple[str, str], ...]
+    after: str
     test: Callable[[Any], Verdict]
     sick: tuple[str, ...]
     diagnosis: str
@@ -50,6 +53,25 @@ class Patient:
     source: str
     rule: str = ""
     simulated: bool = False
+    before: str = ""
+
+    @property
+    def program(self) -> str:
+        """The whole program, as its author wrote it."""
+        return "\n".join(part for part in (self.before, self.code, self.after) if part)
+
+    @property
+    def defines(self) -> str:
+        """The name of the class or the function with the mistake in it."""
+        return re.split(r"\W+", self.code, maxsplit=2)[1]
+
+    @property
+    def cured(self) -> str:
+        """The code without the mistake."""
+        code = self.code
+        for wrong, right in self.mend:
+            code = code.replace(wrong, right)
+        return code
 
     def admit(self, torch: Any) -> Case:
         """Run the program anew and return its names; ``torch`` is the framework.

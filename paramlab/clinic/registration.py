@@ -14,7 +14,7 @@ def _hidden_layers_change(it: Any) -> Verdict:
 LAYERS_IN_A_LIST = Patient(
     name="layers-in-a-list",
     symptom="The loss falls, but far too slowly: it is as if only the last layer learned.",
-    program="""\
+    code="""\
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -25,7 +25,9 @@ class Net(nn.Module):
         for layer in self.layers:
             x = torch.sigmoid(layer(x))
         return self.head(x)
-
+""",
+    mend=(("[nn.Linear(2, 4), nn.Linear(4, 4)]", "nn.ModuleList([nn.Linear(2, 4), nn.Linear(4, 4)])"),),
+    after="""\
 model = Net()
 """,
     test=_hidden_layers_change,
@@ -61,7 +63,7 @@ def _scale_changes(it: Any) -> Verdict:
 GRADIENT_IS_NOT_REGISTRATION = Patient(
     name="gradient-is-not-registration",
     symptom="After backward() scale.grad is right, and yet scale is 1.0 for ever.",
-    program="""\
+    code="""\
 class Scaled(nn.Module):
     def __init__(self):
         super().__init__()
@@ -70,7 +72,9 @@ class Scaled(nn.Module):
 
     def forward(self, x):
         return self.lin(x) * self.scale
-
+""",
+    mend=(("torch.ones(1, requires_grad=True)", "nn.Parameter(torch.ones(1))"),),
+    after="""\
 model = Scaled()
 """,
     test=_scale_changes,
@@ -106,7 +110,7 @@ def _mix_changes(it: Any) -> Verdict:
 SCALED_PARAMETER = Patient(
     name="scaled-parameter",
     symptom="I start my Parameter small: its .grad stays None, it never learns, and the checkpoint has no mix.",
-    program="""\
+    code="""\
 class Mixer(nn.Module):
     def __init__(self):
         super().__init__()
@@ -115,7 +119,9 @@ class Mixer(nn.Module):
 
     def forward(self, x):
         return self.head(x @ self.mix)
-
+""",
+    mend=(("nn.Parameter(torch.randn(2, 2)) * 0.1", "nn.Parameter(torch.randn(2, 2) * 0.1)"),),
+    after="""\
 model = Mixer()
 """,
     test=_mix_changes,

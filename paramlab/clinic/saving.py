@@ -9,7 +9,7 @@ from .patient import Cure, Patient, Verdict, examples, must_stay, train
 
 
 def _best_is_kept(it: Any) -> Verdict:
-    best = it.keep()
+    best = it.keep(it.model)
     before = it.model.weight.detach().clone()
     train(it)
     by = float((best["weight"] - before).abs().max())
@@ -19,29 +19,31 @@ def _best_is_kept(it: Any) -> Verdict:
 BEST_IS_THE_LAST = Patient(
     name="best-is-the-last",
     symptom="I keep the weights of the best epoch, and what I load back is always the last epoch.",
-    program="""\
+    code="""\
+def keep(model):
+    return model.state_dict()
+""",
+    mend=(("model.state_dict()", "{name: value.clone() for name, value in model.state_dict().items()}"),),
+    after="""\
 model = nn.Linear(2, 1)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-
-def keep():
-    return model.state_dict()
 """,
     test=_best_is_kept,
     sick=("weight", "bias"),
     diagnosis="The values of a state_dict are the live tensors, not copies: step() writes into what was kept.",
     cures=(
-        Cure("keep = lambda: dict(model.state_dict())", False, "Another dict, with the same tensors in it."),
+        Cure("keep = lambda model: dict(model.state_dict())", False, "Another dict, with the same tensors in it."),
         Cure(
-            "keep = lambda: {name: value.detach() for name, value in model.state_dict().items()}",
+            "keep = lambda model: {name: value.detach() for name, value in model.state_dict().items()}",
             False,
             "Detached from the graph, not from the memory: the values are shared.",
         ),
         Cure(
-            "keep = lambda: {name: value.clone() for name, value in model.state_dict().items()}",
+            "keep = lambda model: {name: value.clone() for name, value in model.state_dict().items()}",
             True,
             "clone() copies the values: what step() does to the model does not reach them.",
         ),
-        Cure("keep = lambda: model.eval().state_dict()", False, "The mode says nothing of who owns the memory."),
+        Cure("keep = lambda model: model.eval().state_dict()", False, "The mode says nothing of who owns the memory."),
     ),
     source="https://github.com/pytorch/pytorch/issues/34765",
 )
@@ -62,8 +64,8 @@ def _answers_the_same(it: Any) -> Verdict:
 NOT_IN_THE_CHECKPOINT = Patient(
     name="not-in-the-checkpoint",
     symptom="After a restart I load the checkpoint, nothing is missing, and the answers are other ones.",
-    program="""\
-class Centred(nn.Module):
+    code="""\
+class Measured(nn.Module):
     def __init__(self):
         super().__init__()
         self.register_buffer("mean", torch.zeros(2), persistent=False)
@@ -71,8 +73,10 @@ class Centred(nn.Module):
 
     def forward(self, x):
         return self.lin(x - self.mean)
-
-model = Centred()
+""",
+    mend=((", persistent=False", ""),),
+    after="""\
+model = Measured()
 model.mean = torch.tensor([2.0, 1.0])  # measured on the training data
 """,
     test=_answers_the_same,
@@ -108,7 +112,7 @@ def _stay_tied(it: Any) -> Verdict:
 UNTIED = Patient(
     name="untied",
     symptom="Encoder and decoder share a weight. Since I load the checkpoint they drift apart.",
-    program="""\
+    before="""\
 class Tied(nn.Module):
     def __init__(self):
         super().__init__()
@@ -119,10 +123,16 @@ class Tied(nn.Module):
 
     def forward(self, x):
         return self.head(self.decoder(torch.sigmoid(self.encoder(x))))
-
+""",
+    code="""\
+def resume(model, checkpoint):
+    model.load_state_dict(checkpoint, assign=True)
+""",
+    mend=((", assign=True", ""),),
+    after="""\
 model = Tied()
 checkpoint = {name: value.clone() for name, value in model.state_dict().items()}
-model.load_state_dict(checkpoint, assign=True)
+resume(model, checkpoint)
 """,
     test=_stay_tied,
     sick=("encoder.weight", "decoder.weight"),

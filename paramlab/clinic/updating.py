@@ -14,7 +14,7 @@ def _head_changes(it: Any) -> Verdict:
 HEAD_REPLACED = Patient(
     name="head-replaced",
     symptom="For the new task I gave the network a new head. The loss falls a little, and the head never changes.",
-    program="""\
+    before="""\
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -23,10 +23,20 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.head(torch.sigmoid(self.backbone(x)))
-
+""",
+    code="""\
+def fine_tune(model):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model.head = nn.Linear(4, 1)
+    return optimizer
+""",
+    mend=(
+        ("    model.head = nn.Linear(4, 1)\n", ""),
+        ("    optimizer =", "    model.head = nn.Linear(4, 1)\n    optimizer ="),
+    ),
+    after="""\
 model = Net()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-model.head = nn.Linear(4, 1)
+optimizer = fine_tune(model)
 """,
     test=_head_changes,
     sick=("head.weight", "head.bias"),
@@ -52,14 +62,14 @@ model.head = nn.Linear(4, 1)
 
 def _backbone_stays(it: Any) -> Verdict:
     x, y = examples(it.torch)
-    by = change(lambda: it.model.backbone.weight, lambda: [it.step(x, y) for _ in range(3)])
+    by = change(lambda: it.model.backbone.weight, lambda: [it.step(it.model, it.optimizer, x, y) for _ in range(3)])
     return must_stay("backbone.weight", by, "After three steps the frozen")
 
 
 STILL_DECAYING = Patient(
     name="still-decaying",
     symptom="I froze the backbone after the first epoch, and its weights still shrink.",
-    program="""\
+    before="""\
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -68,16 +78,18 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.head(torch.sigmoid(self.backbone(x)))
-
-model = Net()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.1)
-
-def step(x, y):
+""",
+    code="""\
+def step(model, optimizer, x, y):
     optimizer.zero_grad(set_to_none=False)
     ((model(x) - y) ** 2).mean().backward()
     optimizer.step()
-
-step(torch.randn(8, 2), torch.ones(8, 1))
+""",
+    mend=(("set_to_none=False", ""),),
+    after="""\
+model = Net()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.1)
+step(model, optimizer, torch.randn(8, 2), torch.ones(8, 1))
 model.backbone.requires_grad_(False)
 """,
     test=_backbone_stays,
@@ -115,7 +127,7 @@ def _statistics_stay(it: Any) -> Verdict:
 FROZEN_NORM = Patient(
     name="frozen-norm",
     symptom="I fine-tune the head alone, everything else is frozen, and the features are other ones after each epoch.",
-    program="""\
+    before="""\
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -124,9 +136,15 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.head(self.norm(x))
-
+""",
+    code="""\
+def freeze(layer):
+    layer.requires_grad_(False)
+""",
+    mend=(("layer.requires_grad_(False)", "layer.requires_grad_(False)\n    layer.eval()"),),
+    after="""\
 model = Net()
-model.norm.requires_grad_(False)
+freeze(model.norm)
 optimizer = torch.optim.SGD(model.head.parameters(), lr=0.1)
 """,
     test=_statistics_stay,

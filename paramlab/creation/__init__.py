@@ -225,17 +225,16 @@ def _wrong_size(name: str, found: str, place: int, bare: bool) -> str:
 def made(array: Array, place: Any, requires_grad: bool) -> Tensor:
     """Return a new tensor around an array, on the wanted device."""
     tensor = wrap(array, as_device(place))
-    if requires_grad:
-        tensor.requires_grad_()
-    return tensor
+    return tensor.requires_grad_() if requires_grad else tensor
 
 
 def laid_out(
     make: Callable[[tuple[int, ...], Any], Array], shape: tuple[int, ...], kind: DType, place: Any, requires_grad: bool
 ) -> Tensor:
     """Return a new tensor around the array ``make(shape, dtype)``, which for ``meta`` is not made at all."""
-    on_meta = as_device(place) is META
-    return made(shape_only(shape, kind.numpy) if on_meta else make(shape, kind.numpy), place, requires_grad)
+    device = as_device(place)
+    tensor = wrap(shape_only(shape, kind.numpy) if device is META else make(shape, kind.numpy), device)
+    return tensor.requires_grad_() if requires_grad else tensor
 
 
 def as_dtype(name: str, kind: Any) -> DType:

@@ -277,11 +277,11 @@ class Differentiable:
 
     # ------------------------------------------------------------------ off the graph
 
-    def detach(self: Any) -> Tensor:
+    def detach(self) -> Tensor:
         """Return a tensor that shares this one's memory and that autograd does not follow."""
         alias = self._beside(self._array)
-        alias._version_ = self._version_ or self._version_counter()
-        return alias  # type: ignore[no-any-return]
+        alias._version_ = self._version_counter()  # what is written through one of them, the other knows
+        return alias
 
     def detach_(self) -> Self:
         """Cut the tensor itself off from what it was computed of; it becomes a leaf."""

@@ -13,7 +13,8 @@ import numpy as np
 from ..autograd import Array, no_grad
 from ..random import Generator
 from ..random import generator as numpy_generator
-from ..tensor import Tensor, wrap
+from ..random.filling import evenly, fill_unrecorded, normally
+from ..tensor import Tensor
 
 _GAINS = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4}
 _LINEAR = ("linear", "sigmoid", *(f"conv{way}{d}d" for way in ("", "_transpose") for d in (1, 2, 3)))
@@ -25,14 +26,12 @@ _NUMBER = (int, float)
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Fill with numbers drawn evenly from ``[a, b)``; ``RuntimeError`` if ``a`` is larger than ``b``."""
-    with no_grad():
-        return tensor.uniform_(a, b, generator=generator)
+    return fill_unrecorded(tensor, evenly(tensor, a, b, generator))
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Fill with normally distributed numbers; ``RuntimeError`` for a negative ``std``."""
-    with no_grad():
-        return tensor.normal_(mean, std, generator=generator)
+    return fill_unrecorded(tensor, normally(tensor, mean, std, generator))
 
 
 def trunc_normal_(
@@ -55,7 +54,7 @@ def trunc_normal_(
         )
     numbers = _truncated_normal(numpy_generator(generator), tensor.numel(), mean, std, a, b)
     rounded = numbers.astype(tensor._array.dtype)
-    return _fill(tensor, np.clip(rounded, rounded.dtype.type(a), rounded.dtype.type(b)).reshape(tensor.shape))
+    return fill_unrecorded(tensor, np.clip(rounded, rounded.dtype.type(a), rounded.dtype.type(b)).reshape(tensor.shape))
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -77,7 +76,7 @@ def ones_(tensor: Tensor) -> Tensor:
 def eye_(tensor: Tensor) -> Tensor:
     """Fill a matrix with the identity; ``ValueError`` unless it has two dimensions."""
     _need_matrix(tensor)
-    return _fill(tensor, np.eye(*tensor.shape))
+    return fill_unrecorded(tensor, np.eye(*tensor.shape))
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
@@ -96,7 +95,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     for group in range(groups):
         for channel in range(min(outputs // groups, inputs)):
             weight[(group * (outputs // groups) + channel, channel, *centre)] = 1
-    return _fill(tensor, weight)
+    return fill_unrecorded(tensor, weight)
 
 
 # ------------------------------------------------------------------ fillings that keep the signal's size
@@ -205,7 +204,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     # with these signs every orthogonal matrix is as likely as any other: Mezzadri, "How to generate random matrices
     # from the classical compact groups" (2007)
     q *= np.sign(np.diag(r))
-    return _fill(tensor, gain * (q.T if rows < columns else q).reshape(tensor.shape))
+    return fill_unrecorded(tensor, gain * (q.T if rows < columns else q).reshape(tensor.shape))
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
@@ -220,15 +219,10 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     weight = draw.normal(0, std, (rows, columns))
     for column in weight.T:
         column[draw.permutation(rows)[: math.ceil(sparsity * rows)]] = 0
-    return _fill(tensor, weight)
+    return fill_unrecorded(tensor, weight)
 
 
 # ------------------------------------------------------------------ helpers
-
-
-def _fill(tensor: Tensor, values: Array) -> Tensor:
-    with no_grad():
-        return tensor.copy_(wrap(values.astype(tensor._array.dtype, copy=False), tensor._device))  # type: ignore[no-any-return]
 
 
 def _need_matrix(tensor: Tensor) -> None:

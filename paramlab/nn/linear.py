@@ -29,7 +29,12 @@ class Linear(Module):
         device: Any = None,
         dtype: DType | None = None,
     ) -> None:
-        super().__init__()
+        """Register ``weight`` and ``bias``, and have ``reset_parameters`` draw their first values.
+
+        ``weight`` is ``(out_features, in_features)``, ``bias`` ``(out_features,)``.
+        With ``bias=False`` there is none: its name is registered as None.
+        """
+        Module.__init__(self)
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
@@ -47,7 +52,7 @@ class Linear(Module):
             init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: Tensor) -> Tensor:
-        """Return ``input @ weight.T + bias``."""
+        """Return ``input @ weight.T + bias`` for an input ``(*, in_features)``; the bias may be None."""
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:

@@ -85,6 +85,7 @@ from .joining import (
     vstack,
 )
 from .joining import repeat as repeat
+from .linalg import Matmul as Matmul
 from .linalg import addbmm, addmm, addmv, baddbmm, bmm, cdist, dot, ger, inner, matmul, mm, mv, outer, tensordot
 from .operands import axes as axes
 from .operands import axis as axis
@@ -93,6 +94,7 @@ from .operands import is_operand as is_operand
 from .operands import result_type
 from .operands import scalar_like as scalar_like
 from .order import flip, fliplr, flipud, moveaxis, movedim, permute, roll, rot90, swapaxes, swapdims, t, transpose
+from .pointwise import Mul as Mul
 from .pointwise import add, div, divide, mul, multiply, neg, negative, positive, rsub, sub, subtract, true_divide
 from .pointwise import rdiv as rdiv
 from .reduce import all, any, count_nonzero, mean, nanmean, nansum, norm, prod, sum

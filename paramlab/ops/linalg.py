@@ -30,6 +30,7 @@ class Matmul(Operation):
         return product
 
     def backward(self, grad: Array) -> Grads:
+        """Return the gradients of ``a`` and of ``b``, each of its own shape; None where none is asked for."""
         a, b = self.saved
         to_a = unbroadcast(grad @ b.swapaxes(-1, -2), a.shape) if self.needs[0] else None
         to_b = unbroadcast(a.swapaxes(-1, -2) @ grad, b.shape) if self.needs[1] else None

@@ -60,6 +60,7 @@ class Mul(Operation):
         return a * b
 
     def backward(self, grad: Array) -> Grads:
+        """Return the gradients of ``a`` and of ``b``, each of its own shape; None where none is asked for."""
         a, b = self.saved
         to_a = unbroadcast(grad * b, self.shapes[0]) if self.needs[0] else None
         to_b = unbroadcast(grad * a, self.shapes[1]) if self.needs[1] else None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..autograd import Array, no_grad
+from ..autograd import no_grad
 from ..tensor import Tensor
-from .arrays import beside, count_step, full_of, gradient, scalars, step_counter
-from .optimizer import Group, Optimizer, closure_loss
+from .arrays import beside, count_writes, full_of, gradients, of_one_step, scalars, step_counter
+from .optimizer import Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
 
@@ -67,45 +66,27 @@ class Adagrad(Optimizer):
         check_switches(foreach, differentiable, fused)
         for group in self.param_groups:
             for p in group["params"]:
-                self._state_of(p, initial_accumulator_value)
+                self._state_of(p)
 
     @no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Add each gradient's square to its tensor's sum, and move the tensor; return the closure's loss, if any."""
         loss = closure_loss(closure)
         for group in self.param_groups:
-            factors = _factors(group)
-            for p in group["params"]:
-                if p.grad is not None:
-                    state = self._state_of(p, self.defaults["initial_accumulator_value"])
-                    by = factors(p._array.dtype, count_step(state))
-                    grad = gradient(p, group, by.weight_decay)
-                    total = beside(p, state["sum"])
+            updated = self._updated(group)
+            for steps, held in of_one_step(updated, [self._state_of(p) for p in updated]):
+                slower = 1 + (steps - 1) * group["lr_decay"]
+                rate, eps = scalars(held[0]._array.dtype, float(group["lr"]) / slower, group["eps"])
+                for p, grad in zip(held, gradients(held, group), strict=True):
+                    total = beside(p, self.state[p]["sum"])
                     total += grad * grad
-                    p._array -= by.lr * (grad / (np.sqrt(total) + by.eps))
-                    p._bump()
+                    p._array -= rate * (grad / (np.sqrt(total) + eps))
+                count_writes(held)
         return loss
 
-    def _state_of(self, p: Tensor, start: float) -> dict[str, Any]:
-        """Return what is remembered of a tensor; at first a sum of ``start``."""
+    def _state_of(self, p: Tensor) -> dict[str, Any]:
+        """Return what is remembered of a tensor; the sum starts at ``initial_accumulator_value``."""
         state: dict[str, Any] = self.state[p]
         if not state:
-            state.update(step=step_counter(), sum=full_of(p, start))
+            state.update(step=step_counter(), sum=full_of(p, self.defaults["initial_accumulator_value"]))
         return state
-
-
-class _Factors(NamedTuple):
-    lr: Array
-    eps: Array
-    weight_decay: Array
-
-
-def _factors(group: Group) -> Callable[[np.dtype[Any], float], _Factors]:
-    """Return the numbers of a group's step ``t``, for each dtype of its tensors once."""
-    lr, eps, decay = float(group["lr"]), group["eps"], group["weight_decay"]
-
-    @cache
-    def at(dtype: np.dtype[Any], t: float) -> _Factors:
-        return _Factors(*scalars(dtype, lr / (1 + (t - 1) * group["lr_decay"]), eps, decay))
-
-    return at

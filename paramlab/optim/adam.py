@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import beside, count_step, full_of, gradient, scalars, step_counter
+from .arrays import arrays, beside, count_writes, full_of, gradients, of_one_step, scalars, step_counter
 from .optimizer import Group, Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
@@ -85,27 +84,22 @@ class Adam(Optimizer):
         """Move each tensor that has a gradient by ``lr * m / (sqrt(v) + eps)``; return the closure's loss, if any."""
         loss = closure_loss(closure)
         for group in self.param_groups:
-            factors = _factors(group)
-            for p in group["params"]:
-                if p.grad is not None:
-                    state = self._state_of(p, group)
-                    by = factors(p._array.dtype, count_step(state))
-                    grad = _decayed(p, group, by)
-                    m, v = beside(p, state["exp_avg"]), beside(p, state["exp_avg_sq"])
-                    m += by.fresh1 * (grad - m)
-                    v *= by.beta2
-                    v += by.fresh2 * grad * grad
-                    p._array -= by.lr * (m / (np.sqrt(_largest(v, state, group)) + by.eps))
-                    p._bump()
+            lr, beta1, beta2 = (float(number) for number in (group["lr"], *group["betas"]))
+            update: Callable[..., None] = _amsgrad_update if group["amsgrad"] else adam_update
+            updated = self._updated(group)
+            for steps, held in of_one_step(updated, [self._state_of(p, group) for p in updated]):
+                if group["decoupled_weight_decay"] and group["weight_decay"] != 0:
+                    _shrink(held, 1 - lr * group["weight_decay"])
+                averages = [[beside(p, self.state[p][name]) for p in held] for name in _averages(group)]
+                update(arrays(held), gradients(held, group), *averages, steps, lr, beta1, beta2, group["eps"])
+                count_writes(held)
         return loss
 
     def _state_of(self, p: Tensor, group: Group) -> dict[str, Any]:
         """Return a tensor's averages and its count of steps, which start at zero with its first gradient."""
         state: dict[str, Any] = self.state[p]
         if not state:
-            state.update(step=step_counter(), exp_avg=full_of(p), exp_avg_sq=full_of(p))
-            if group["amsgrad"]:
-                state["max_exp_avg_sq"] = full_of(p)
+            state.update(step=step_counter(), **{name: full_of(p) for name in _averages(group)})
         return state
 
 
@@ -152,50 +146,65 @@ class AdamW(Adam):
             group["decoupled_weight_decay"] = True
 
 
-class _Factors(NamedTuple):
-    lr: Array
-    eps: Array
-    fresh1: Array
-    beta2: Array
-    fresh2: Array
-    weight_decay: Array
-    shrink: Array
+def adam_update(
+    params: list[Array],
+    grads: list[Array],
+    exp_avgs: list[Array],
+    exp_avg_sqs: list[Array],
+    steps: float,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> None:
+    """Bring the averages m and v of each gradient up to date, and move its array by lr * m / sqrt(v), in place."""
+    # the corrections of m and v go into two numbers, not into whole arrays (Kingma & Ba, end of section 2)
+    root = (1 - beta2**steps) ** 0.5
+    numbers = lr * root / (1 - beta1**steps), eps * root, 1 - beta1, beta2, 1 - beta2
+    rate, small, new1, old2, new2 = scalars(params[0].dtype, *numbers)
+    for param, grad, m, v in zip(params, grads, exp_avgs, exp_avg_sqs, strict=True):
+        m += new1 * (grad - m)
+        v *= old2
+        v += new2 * grad * grad
+        param -= rate * (m / (np.sqrt(v) + small))
 
 
-def _factors(group: Group) -> Callable[[np.dtype[Any], float], _Factors]:
-    """Return the numbers of a group's step ``t``, for each dtype of its tensors once.
-
-    The corrections of ``m`` and ``v`` go into ``lr`` and ``eps``, which saves two divisions of a whole tensor
-    (Kingma & Ba, end of section 2).
-    """
-    lr, beta1, beta2 = (float(number) for number in (group["lr"], *group["betas"]))
-    shrink, decay = 1.0, group["weight_decay"]
-    if group["decoupled_weight_decay"]:
-        shrink, decay = 1 - lr * decay, 0.0
-
-    @cache
-    def at(dtype: np.dtype[Any], t: float) -> _Factors:
-        root = (1 - beta2**t) ** 0.5
-        corrected = lr * root / (1 - beta1**t), group["eps"] * root
-        return _Factors(*scalars(dtype, *corrected, 1 - beta1, beta2, 1 - beta2, decay, shrink))
-
-    return at
-
-
-def _decayed(p: Tensor, group: Group, by: _Factors) -> Array:
-    """Let the weights decay, in place or as a part of the gradient, and return the gradient."""
-    if group["decoupled_weight_decay"] and group["weight_decay"] != 0:
-        p._array *= by.shrink
-        p._bump()
-    return gradient(p, group, by.weight_decay)
+def _amsgrad_update(
+    params: list[Array],
+    grads: list[Array],
+    exp_avgs: list[Array],
+    exp_avg_sqs: list[Array],
+    max_exp_avg_sqs: list[Array],
+    steps: float,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> None:
+    """Do as ``adam_update``, and divide by the largest v that there has been so far (Reddi et al.)."""
+    root = (1 - beta2**steps) ** 0.5
+    (rate,) = scalars(params[0].dtype, lr * root / (1 - beta1**steps))
+    new1, old2, new2, small = scalars(params[0].dtype, 1 - beta1, beta2, 1 - beta2, eps * root)
+    averages = zip(exp_avgs, exp_avg_sqs, max_exp_avg_sqs, strict=True)
+    for param, grad, (m, v, largest) in zip(params, grads, averages, strict=True):
+        m += new1 * (grad - m)
+        v *= old2
+        v += new2 * grad * grad
+        np.maximum(largest, v, out=largest)
+        param -= rate * (m / (np.sqrt(largest) + small))
 
 
-def _largest(v: Array, state: dict[str, Any], group: Group) -> Array:
-    """Return ``v``, or with ``amsgrad`` the largest that it has been so far."""
-    if not group["amsgrad"]:
-        return v
-    largest: Array = state["max_exp_avg_sq"]._array
-    return np.maximum(largest, v, out=largest)
+def _averages(group: Group) -> list[str]:
+    """Return the names of the averages that the state keeps."""
+    return ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] if group["amsgrad"] else ["exp_avg", "exp_avg_sq"]
+
+
+def _shrink(tensors: list[Tensor], factor: float) -> None:
+    """Make the weights themselves smaller: weight decay that does not go through the gradient."""
+    (share,) = scalars(tensors[0]._array.dtype, factor)
+    for p in tensors:
+        p._array *= share
+    count_writes(tensors)
 
 
 def _check_betas(betas: Betas, foreach: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -27,16 +28,41 @@ def _as_arrays(dtype: np.dtype[Any], *numbers: float) -> tuple[Array, ...]:
     return tuple([np.array(number, kind) for number in numbers])
 
 
-def gradient(p: Tensor, group: dict[str, Any], weight_decay: Array) -> Array:
-    """Return the gradient of what is minimized: turned around with ``maximize``, plus that share of the weights.
+def of_one_dtype(tensors: list[Tensor]) -> Iterable[list[Tensor]]:
+    """Return the tensors in lists, each of one dtype, for which the numbers of a step are converted once."""
+    lists: dict[np.dtype[Any], list[Tensor]] = {}
+    for p in tensors:
+        lists.setdefault(p._array.dtype, []).append(p)
+    return lists.values()
 
-    It may be the array of ``p.grad`` itself: to be read only.
+
+def of_one_step(tensors: list[Tensor], states: list[dict[str, Any]]) -> list[tuple[float, list[Tensor]]]:
+    """Count a step of each tensor; return those that took equally many, and are of one dtype, together."""
+    lists: dict[tuple[np.dtype[Any], float], list[Tensor]] = {}
+    for p, state in zip(tensors, states, strict=True):
+        lists.setdefault((p._array.dtype, count_step(state)), []).append(p)
+    return [(steps, held) for (_, steps), held in lists.items()]
+
+
+def arrays(tensors: list[Tensor]) -> list[Array]:
+    """Return the arrays of tensors; what is written into them is not recorded."""
+    return [p._array for p in tensors]
+
+
+def gradients(tensors: list[Tensor], group: dict[str, Any]) -> list[Array]:
+    """Return the gradients of what is minimized: turned around with ``maximize``, plus weight decay.
+
+    They may be the arrays of ``p.grad`` themselves: to be read only.
     """
     # p.grad, without its question whether p is a leaf
-    grad: Array = p._grad._array  # type: ignore[union-attr]
+    grads: list[Array] = [p._grad._array for p in tensors]  # type: ignore[union-attr]
     if group["maximize"]:
-        grad = -grad
-    return grad + weight_decay * p._array if weight_decay else grad
+        grads = [-grad for grad in grads]
+    decay = float(group["weight_decay"])
+    if decay and not group.get("decoupled_weight_decay"):
+        (share,) = scalars(tensors[0]._array.dtype, decay)
+        grads = [grad + share * p._array for grad, p in zip(grads, tensors, strict=True)]
+    return grads
 
 
 def beside(p: Tensor, kept: Tensor) -> Array:
@@ -44,6 +70,12 @@ def beside(p: Tensor, kept: Tensor) -> Array:
     if kept._device is not p._device:
         common_device((p, kept))
     return kept._array
+
+
+def count_writes(tensors: list[Tensor]) -> None:
+    """Note that each of the tensors was written to."""
+    for version in [p._version_ or p._version_counter() for p in tensors]:
+        version.bump()
 
 
 def full_of(p: Tensor, value: float = 0.0) -> Tensor:

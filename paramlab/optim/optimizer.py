@@ -79,12 +79,10 @@ class Optimizer:
         """
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
-        _read_params(param_group)
-        for tensor in param_group["params"]:
-            _check_tensor(tensor)
+        self._list_params(param_group)
+        self._check_params(param_group)
         for option, default in self.defaults.items():
             param_group.setdefault(option, default)
-        _check_against(param_group, self.param_groups)
         self.param_groups.append(param_group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -94,11 +92,57 @@ class Optimizer:
                 if set_to_none:
                     p.grad = None
                 elif p.grad is not None:
-                    _without_history(p.grad).zero_()
+                    self._without_history(p.grad).zero_()
+
+    def _updated(self, group: Group) -> list[Tensor]:
+        """Return the tensors of a group that a step updates: those that have a gradient."""
+        return [p for p in group["params"] if p.grad is not None]
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every held tensor that has a gradient; every optimizer writes its own."""
         raise NotImplementedError
+
+    @staticmethod
+    def _list_params(group: Group) -> None:
+        """Bring a group's ``"params"`` into a list of tensors, and their names, if they have some, beside it."""
+        params = group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
+                "will change between runs. Please use a list instead."
+            )
+        listed = [params] if isinstance(params, Tensor) else list(params)
+        named = [item for item in listed if isinstance(item, tuple)]
+        if named and len(named) != len(listed):
+            raise ValueError("all optimizer params should be with/without names. Some param names are missing")
+        group["params"] = [item[1] if isinstance(item, tuple) else item for item in listed]
+        if named:
+            group["param_names"] = [item[0] for item in named]
+
+    def _check_params(self, group: Group) -> None:
+        """Raise if a group holds what is no leaf, or is held already, or if only one of two groups has names."""
+        for tensor in group["params"]:
+            _check_tensor(tensor)
+        new = set(group["params"])
+        if len(new) != len(group["params"]):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error. "
+                "Each of them is updated as often as it is listed.",
+                stacklevel=4,
+            )
+        for other in self.param_groups:
+            if ("param_names" in group) != ("param_names" in other):
+                raise ValueError(
+                    "all optimizer param groups should be with/without names. cannot add param group "
+                    f"{'with' if 'param_names' in group else 'without'} names to the optimizer"
+                )
+        if not new.isdisjoint(_tensors(self.param_groups)):
+            raise ValueError("some parameters appear in more than one parameter group")
+
+    @staticmethod
+    def _without_history(grad: Tensor) -> Tensor:
+        """Cut a gradient off from what it was computed of, in place; one that has no history may be a view too."""
+        return grad.requires_grad_(False) if grad.is_leaf else grad.detach_()
 
     # ------------------------------------------------------------------ saving and loading
 
@@ -246,31 +290,9 @@ def _hooked(step: Step) -> Step:
     return hooked  # type: ignore[return-value]
 
 
-def _without_history(grad: Tensor) -> Tensor:
-    """Cut a gradient off from what it was computed of, in place; one that has no history may be a view too."""
-    return grad.requires_grad_(False) if grad.is_leaf else grad.detach_()
-
-
 def _tensors(groups: list[Group]) -> list[Any]:
     """Return what the groups hold, one after the other."""
     return list(chain.from_iterable(group["params"] for group in groups))
-
-
-def _read_params(group: Group) -> None:
-    """Bring a group's ``"params"`` into a list of tensors, and their names, if they have some, beside it."""
-    params = group["params"]
-    if isinstance(params, set):
-        raise TypeError(
-            "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
-            "will change between runs. Please use a list instead."
-        )
-    listed = [params] if isinstance(params, Tensor) else list(params)
-    named = [item for item in listed if isinstance(item, tuple)]
-    if named and len(named) != len(listed):
-        raise ValueError("all optimizer params should be with/without names. Some param names are missing")
-    group["params"] = [item[1] if isinstance(item, tuple) else item for item in listed]
-    if named:
-        group["param_names"] = [item[0] for item in named]
 
 
 def _check_tensor(tensor: Any) -> None:
@@ -281,25 +303,6 @@ def _check_tensor(tensor: Any) -> None:
             "can't optimize a non-leaf Tensor. It was computed: hand over the tensors that it was computed of, "
             "or a copy, tensor.detach().requires_grad_()."
         )
-
-
-def _check_against(group: Group, others: list[Group]) -> None:
-    """Raise if a group's tensors are held already, or if only one of two groups has names."""
-    new = set(group["params"])
-    if len(new) != len(group["params"]):
-        warnings.warn(
-            "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error. "
-            "Each of them is updated as often as it is listed.",
-            stacklevel=4,
-        )
-    for other in others:
-        if ("param_names" in group) != ("param_names" in other):
-            raise ValueError(
-                "all optimizer param groups should be with/without names. cannot add param group "
-                f"{'with' if 'param_names' in group else 'without'} names to the optimizer"
-            )
-    if not new.isdisjoint(_tensors(others)):
-        raise ValueError("some parameters appear in more than one parameter group")
 
 
 def _check_lengths(groups: list[Group], saved: list[Group]) -> None:

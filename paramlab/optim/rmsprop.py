@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import beside, count_step, full_of, gradient, scalars, step_counter
+from .arrays import beside, count_step, count_writes, full_of, gradients, of_one_dtype, scalars, step_counter
 from .optimizer import Group, Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
@@ -76,14 +75,13 @@ class RMSprop(Optimizer):
         """Bring the averages of each tensor that has a gradient up to date, and move it; return the closure's loss."""
         loss = closure_loss(closure)
         for group in self.param_groups:
-            factors = _factors(group)
-            for p in group["params"]:
-                if p.grad is not None:
+            for held in of_one_dtype(self._updated(group)):
+                by = _Factors.of(group, held[0]._array.dtype)
+                for p, grad in zip(held, gradients(held, group), strict=True):
                     state = self._state_of(p, group)
                     count_step(state)
-                    by = factors(p._array.dtype)
-                    p._array -= by.lr * _direction(p, gradient(p, group, by.weight_decay), state, group, by)
-                    p._bump()
+                    p._array -= by.lr * _direction(p, grad, state, group, by)
+                count_writes(held)
         return loss
 
     def _state_of(self, p: Tensor, group: Group) -> dict[str, Any]:
@@ -104,14 +102,12 @@ class _Factors(NamedTuple):
     fresh: Array
     eps: Array
     momentum: Array
-    weight_decay: Array
 
-
-def _factors(group: Group) -> Callable[[np.dtype[Any]], _Factors]:
-    """Return the numbers of a group, for each dtype of its tensors once."""
-    alpha = group["alpha"]
-    numbers = group["lr"], alpha, 1 - alpha, group["eps"], group["momentum"], group["weight_decay"]
-    return cache(lambda dtype: _Factors(*scalars(dtype, *numbers)))
+    @classmethod
+    def of(cls, group: Group, dtype: np.dtype[Any]) -> _Factors:
+        """Return the numbers of a group, for tensors of one dtype."""
+        alpha = group["alpha"]
+        return cls(*scalars(dtype, group["lr"], alpha, 1 - alpha, group["eps"], group["momentum"]))
 
 
 def _direction(p: Tensor, grad: Array, state: dict[str, Any], group: Group, by: _Factors) -> Array:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
-from typing import Any, ClassVar, NamedTuple
-
-import numpy as np
+from typing import Any, ClassVar
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import beside, gradient, scalars
-from .optimizer import Group, Optimizer, closure_loss
+from .arrays import arrays, beside, count_writes, full_of, gradients, of_one_dtype, scalars
+from .optimizer import Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
 
@@ -73,39 +70,44 @@ class SGD(Optimizer):
         """Move each tensor that has a gradient by ``lr`` against it; return the closure's loss, if there is one."""
         loss = closure_loss(closure)
         for group in self.param_groups:
-            factors = _factors(group)
-            for p in group["params"]:
-                if p.grad is not None:
-                    by = factors(p._array.dtype)
-                    p._array -= by.lr * self._direction(p, group, by)
-                    p._bump()
+            lr, momentum = float(group["lr"]), float(group["momentum"])
+            for held in of_one_dtype(self._updated(group)):
+                grads = gradients(held, group)
+                buffers: list[Array | None] = [None] * len(held)
+                if momentum:
+                    grads = self._dampened(held, grads, group["dampening"])
+                    buffers = [self._buffer(p) for p in held]
+                sgd_update(arrays(held), grads, buffers, lr, momentum, group["nesterov"])
+                count_writes(held)
         return loss
 
-    def _direction(self, p: Tensor, group: Group, by: _Factors) -> Array:
-        """Return where the step goes: the gradient with weight decay, and with what momentum makes of it."""
-        grad = gradient(p, group, by.weight_decay)
-        if group["momentum"] == 0:
-            return grad
+    def _dampened(self, held: list[Tensor], grads: list[Array], dampening: float) -> list[Array]:
+        """Return what momentum takes up of the gradients: a tensor's first is not dampened."""
+        if dampening == 0:
+            return grads
+        (share,) = scalars(held[0]._array.dtype, 1 - dampening)
+        known = [self.state[p].get("momentum_buffer") is not None for p in held]
+        return [share * grad if old else grad for grad, old in zip(grads, known, strict=True)]
+
+    def _buffer(self, p: Tensor) -> Array:
+        """Return the momentum of a tensor, which is zero at first."""
         state = self.state[p]
         kept = state.get("momentum_buffer")
         if kept is None:
-            buffer: Array = np.array(grad, p._array.dtype)
-            state["momentum_buffer"] = p._beside(buffer)
+            kept = state["momentum_buffer"] = full_of(p)
+        return beside(p, kept)
+
+
+def sgd_update(
+    params: list[Array], grads: list[Array], buffers: list[Any], lr: float, momentum: float, nesterov: bool
+) -> None:
+    """Move each array of params in place by lr against its gradient, or with momentum along its buffer."""
+    rate, share = scalars(params[0].dtype, lr, momentum)
+    for param, grad, buffer in zip(params, grads, buffers, strict=True):
+        if buffer is None:
+            direction = grad
         else:
-            buffer = beside(p, kept)
-            buffer *= by.momentum
-            buffer += grad if group["dampening"] == 0 else by.undampened * grad
-        return grad + by.momentum * buffer if group["nesterov"] else buffer
-
-
-class _Factors(NamedTuple):
-    lr: Array
-    momentum: Array
-    undampened: Array
-    weight_decay: Array
-
-
-def _factors(group: Group) -> Callable[[np.dtype[Any]], _Factors]:
-    """Return the numbers of a group, for each dtype of its tensors once."""
-    numbers = group["lr"], group["momentum"], 1 - group["dampening"], group["weight_decay"]
-    return cache(lambda dtype: _Factors(*scalars(dtype, *numbers)))
+            buffer *= share
+            buffer += grad
+            direction = grad + share * buffer if nesterov else buffer
+        param -= rate * direction

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..autograd import Array
 from ..autograd.grad_mode import mode
+from ..dtypes import META
 from ..tensor import Tensor
 from . import Generator, integers, standard_normal, uniform
 from .sampling import check_std, flips
@@ -15,30 +16,43 @@ from .sampling import check_std, flips
 
 def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Fill with numbers drawn evenly from ``[from_, to)``; ``NotImplementedError`` for integers."""
-    if from_ > to:
-        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={from_:g} > to={to:g}")
-    if self.is_meta:
-        return _unfilled(self)
-    drawn = uniform(self._array.shape, self.dtype, generator)
-    drawn *= to - from_
-    drawn += from_
-    return _fill(self, drawn)
+    return _fill(self, evenly(self, from_, to, generator))
+
+
+def evenly(like: Tensor, low: float, high: float, own: Generator | None) -> Array:
+    """Return an array drawn evenly from ``[low, high)``, of a tensor's shape and dtype; on ``meta`` nothing is drawn.
+
+    ``RuntimeError`` if ``low`` is larger than ``high``.
+    """
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    if like._device is META:
+        return like._array
+    drawn: Array = uniform(like._array.shape, like.dtype, own)
+    if high - low != 1:
+        drawn *= high - low
+    if low:
+        drawn += low
+    return drawn
 
 
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Fill with numbers drawn from a normal distribution; ``NotImplementedError`` for integers."""
+    return _fill(self, normally(self, mean, std, generator))
+
+
+def normally(like: Tensor, mean: float, std: float, own: Generator | None) -> Array:
+    """Return an array drawn from a normal distribution, of a tensor's shape and dtype; on ``meta`` nothing is drawn."""
     check_std(std)
-    if self.is_meta:
-        return _unfilled(self)
-    drawn = standard_normal(self._array.shape, self.dtype, generator)
-    return _fill(self, drawn * std + mean)
+    if like._device is META:
+        return like._array
+    drawn: Array = standard_normal(like._array.shape, like.dtype, own) * std + mean
+    return drawn
 
 
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
     """Fill with 1 where a coin says so, else 0; ``p`` is the probability of 1, a number or a tensor."""
-    if self.is_meta:
-        return _unfilled(self)
-    return _fill(self, flips(self, p, generator))
+    return _fill(self, self._array if self.is_meta else flips(self, p, generator))
 
 
 def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: Generator | None = None) -> Tensor:
@@ -50,26 +64,25 @@ def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: G
     if high is None:
         kind = self._array.dtype
         high = 2 if kind.kind == "b" else 2 ** (np.finfo(kind).nmant + 1) + 1 if kind.kind == "f" else _most(kind)
-    if self.is_meta:
-        return _unfilled(self)
-    return _fill(self, integers(low, high, self._array.shape, self.dtype, generator))
+    return _fill(self, self._array if self.is_meta else integers(low, high, self._array.shape, self.dtype, generator))
 
 
 def _most(kind: np.dtype[Any]) -> int:
     return int(np.iinfo(kind).max)
 
 
-def _unfilled(tensor: Tensor) -> Tensor:
-    """Return a tensor on ``meta``, which counts as written to."""
-    tensor._before_write()
-    tensor._bump()
-    return tensor
-
-
 def _fill(tensor: Tensor, numbers: Array) -> Tensor:
-    if tensor._array.flags.writeable and not (mode.enabled and tensor.requires_grad):
-        np.copyto(tensor._array, numbers, casting="unsafe")  # as copy_ would, whose questions are answered
-        tensor._bump()
-        return tensor
+    if not (mode.enabled and tensor.requires_grad):
+        return fill_unrecorded(tensor, numbers)
     filled: Tensor = tensor.copy_(tensor._beside(np.asarray(numbers, tensor._array.dtype)))
     return filled
+
+
+def fill_unrecorded(tensor: Tensor, numbers: Array) -> Tensor:
+    """Write numbers into a tensor as ``copy_`` does under ``no_grad``; on ``meta`` it counts as written to."""
+    if not tensor._array.flags.writeable:
+        tensor._before_write()  # refuses
+    if tensor._device is not META:
+        np.copyto(tensor._array, numbers, casting="unsafe")
+    tensor._bump()
+    return tensor

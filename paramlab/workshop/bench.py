@@ -27,6 +27,24 @@ class Built:
     source: str
 
 
+class AsItIsNow:
+    """A function of the package under its name in a notebook: it calls whatever the package has now.
+
+    So a piece that calls another, as a gradient calls ``unbroadcast``, gets a right one also where the learner's
+    own is not.
+    """
+
+    def __init__(self, module: ModuleType, name: str) -> None:
+        self.module, self.name = module, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the package's function of this name."""
+        return vars(self.module)[self.name](*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<paramlab's {self.name}, as it is now>"
+
+
 class Bench:
     """Holds what the learner built, and puts it into the package or takes it out.
 

@@ -9,6 +9,7 @@ import math
 import time
 import zlib
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
 
 import paramlab
@@ -22,8 +23,8 @@ from .bench import bench
 from .catalogue import TASKS
 from .judging import judge_piece, judge_prediction
 from .limits import CASE_SECONDS, CHECK_SECONDS, TimeUp, call_within, kernel_kept, memory_limit, printed
-from .source import standalone
-from .tasks import Piece, Prediction, nearest
+from .source import standalone, written
+from .tasks import Definition, Piece, Prediction, nearest
 from .verdict import Verdict
 
 SEED = 7  # a notebook's check tries the same numbers every time; a grader draws its own
@@ -32,12 +33,27 @@ _seed = SEED
 
 def variant(name: str) -> None:
     """Have the checks of this kernel try other numbers: a class of another year gets a name of its own."""
+    try_with(seed_of_variant(name))
+
+
+def seed_of_variant(name: str) -> int:
+    """Return the seed that the checks of a variant draw their numbers with."""
+    return zlib.crc32(name.encode())
+
+
+def seed() -> int:
+    """Return the seed that the checks of this kernel draw their numbers with."""
+    return _seed
+
+
+def try_with(number: int) -> None:
+    """Have the checks of this kernel draw their numbers with another seed."""
     global _seed
-    _seed = zlib.crc32(name.encode())
+    _seed = number
 
 
 def check(name: str, answer: Any = None) -> Verdict:
-    """Check a piece by its name, or a prediction by its name and the answer; return the points.
+    """Check a piece by its name, a prediction or a definition by its name and the answer; return the points.
 
     The verdict is a number that shows, case by case, what was tried, what was expected and what came, and a
     hint. It never raises: a name that there is not gets 0 points and the nearest one that there is.
@@ -49,6 +65,8 @@ def check(name: str, answer: Any = None) -> Verdict:
     if task is None:
         hint = f"There is nothing to check by the name {name[:80]!r}. {nearest(name[:80], list(TASKS))}"
         return Verdict(0, 0, name[:80], hint=hint)
+    if isinstance(task, Definition):
+        return _check_definition(task, answer)
     return _check_piece(task) if isinstance(task, Piece) else _check_prediction(task, answer)
 
 
@@ -66,37 +84,43 @@ def _check_piece(piece: Piece) -> Verdict:
         hint = refused or f"`{piece.name}` is not built yet: write its body and run the cell with `@implement`."
         return Verdict(0, piece.points, piece.name, hint=hint)
     if _running:
-        return Verdict(
-            0, piece.points, piece.name, hint=f"`{_running[0]}` is being checked: a piece does not call check()."
-        )
-    _running.append(piece.name)
-    try:
-        with _swept():
-            expected, outcomes, printed_lines = _run_cases(piece)
-    finally:
-        _running.clear()
-    verdict = judge_piece(piece, expected, outcomes, built.source)
-    notes = _notes_on_printing(printed_lines)
+        return _not_now(piece)
+    verdict = _tried(piece, built.source)
     if verdict.passed:
         bench.passed[piece.name] = built
         bench.put_in(piece.name)
-        notes += _keep(piece)
+        notes = _keep(piece)
     else:
-        notes += _set_aside(piece)
-    notes += _add_points(piece.name, verdict)
-    return verdict.noting(*notes)
+        notes = _set_aside(piece)
+    return verdict.noting(*notes, *_add_points(piece.name, verdict))
 
 
-def _run_cases(piece: Piece) -> tuple[list[Any], list[Outcome], int]:
+def _not_now(task: Piece | Definition) -> Verdict:
+    return Verdict(0, task.points, task.name, hint=f"`{_running[0]}` is being checked: a piece does not call check().")
+
+
+def _tried(task: Piece | Definition, source: str, own: Any = None) -> Verdict:
+    """Run the cases and judge; of a definition ``own`` is the learner's, a piece is on the bench."""
+    _running.append(task.name)
+    try:
+        with _swept():
+            expected, outcomes, printed_lines = _run_cases(task, own)
+    finally:
+        _running.clear()
+    return judge_piece(task, expected, outcomes, source).noting(*_notes_on_printing(printed_lines))
+
+
+def _run_cases(task: Piece | Definition, own: Any) -> tuple[list[Any], list[Outcome], int]:
     """Return what is right, what came, and how many lines were printed."""
+    plugged = (task.name,) if isinstance(task, Piece) else ()
     expected: list[Any] = []
     outcomes: list[Outcome] = []
     lines = 0
     end = time.monotonic() + CHECK_SECONDS
-    for case in piece.cases:
+    for case in task.cases:
         expected.append(reference_answer(case, _seed))
-        with bench.only(piece.name), printed() as output:
-            outcomes.append(run_safely(case, _seed, end))
+        with bench.only(*plugged), printed() as output:
+            outcomes.append(run_safely(case, _seed, end, own))
         lines += output.lines
         if timed_out(outcomes[-1]):
             break  # the others would take as long
@@ -116,16 +140,16 @@ def _swept() -> Iterator[None]:
         gc.unfreeze()
 
 
-def run_safely(case: Case, seed: int, end: float = math.inf) -> Outcome:
+def run_safely(case: Case, seed: int, end: float = math.inf, own: Any = None) -> Outcome:
     """Run a case on the package as it is now, within limits of time and memory; whatever happens is an outcome.
 
-    After ``end``, a time of ``time.monotonic()``, it is not run any more.
+    After ``end``, a time of ``time.monotonic()``, it is not run any more. ``own`` is what a case of a definition tries.
     """
     if time.monotonic() >= end:
         return _took_longer(CHECK_SECONDS)
     try:
         with undisturbed(), kernel_kept(), memory_limit():
-            return call_within(CASE_SECONDS, lambda: _run_as_data(case, seed))
+            return call_within(CASE_SECONDS, lambda: _run_as_data(case, seed, own))
     except TimeUp:
         return _took_longer(CASE_SECONDS)
     except KeyboardInterrupt:
@@ -143,9 +167,9 @@ def timed_out(outcome: Outcome) -> bool:
     return outcome.failure is not None and outcome.failure.kind == TimeUp.__name__
 
 
-def _run_as_data(case: Case, seed: int) -> Outcome:
+def _run_as_data(case: Case, seed: int, own: Any) -> Outcome:
     try:
-        outcome = case.run(paramlab, seed)
+        outcome = case.run(paramlab, seed, own)
         # through JSON and back: nothing of the learner's gets out whose `__eq__` or `__repr__` would run later
         return Outcome(json.loads(json.dumps(outcome.answer)), outcome.failure)
     except (KeyboardInterrupt, TimeUp):
@@ -203,17 +227,31 @@ def _keep(piece: Piece) -> list[str]:
 
 def _add_points(task: str, points: float) -> list[str]:
     try:
-        folder.add_points(task, points)
+        said = folder.add_points({task: points})
     except OSError as error:
-        return [f"The points could not be noted in `{folder.NAME}/progress.json`: {_reason(error)}."]
-    return []
+        return [f"The points could not be noted in `{folder.NAME}/{folder.PROGRESS}`: {_reason(error)}."]
+    return [said] if said else []
 
 
 def _reason(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
 
 
-# ------------------------------------------------------------------ predictions
+# ------------------------------------------------------------------ definitions and predictions
+
+
+def _check_definition(task: Definition, own: Any) -> Verdict:
+    if not isinstance(own, type | FunctionType):
+        hint = f"Hand over what you wrote: `check({json.dumps(task.name)}, {task.defines})`, without brackets after it."
+        return Verdict(0, task.points, task.name, hint=hint)
+    source = written(own)
+    if task.is_untouched(source):
+        hint = f"`{task.defines}` is as it was given to you. Change its code, run that cell, and then this one."
+        return Verdict(0, task.points, task.name, hint=hint)
+    if _running:
+        return _not_now(task)
+    verdict = _tried(task, source, own)
+    return verdict.noting(*_add_points(task.name, verdict))
 
 
 def _check_prediction(task: Prediction, answer: Any) -> Verdict:

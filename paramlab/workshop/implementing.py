@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import FunctionType, ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import folder
-from .bench import Built, bench
+from .bench import AsItIsNow, Built, bench
 from .catalogue import PIECES
 from .limits import CASE_SECONDS, TimeUp, call_within, printed
 from .source import is_untouched, written, wrong_signature
@@ -35,7 +35,7 @@ def implement(owner: Any) -> Callable[[F], F]:
         if not isinstance(plain, FunctionType):
             raise TypeError("implement() goes above a `def`.")
         _take(_find(owner, plain.__name__), plain)
-        return function
+        return function if isinstance(owner, type) else cast(F, AsItIsNow(owner, plain.__name__))
 
     return become
 

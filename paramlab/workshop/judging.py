@@ -10,16 +10,20 @@ import numpy as np
 
 from ..cases import Case, Outcome, plain, same
 from .limits import TimeUp
-from .tasks import Hint, Miss, Misses, Piece, Prediction
+from .tasks import Definition, Hint, Miss, Misses, Piece, Prediction
 from .verdict import Line, Verdict, shown
 
-LOOK = "Look at the first case that came out wrong: it says what was tried, what PyTorch answers, and what came."
+LOOK = "Look at the first case that came out wrong: it says what was tried, what is expected, and what came."
+NOT_FILLED_IN = "not filled in yet"
 
 
-def judge_piece(piece: Piece, expected: Sequence[Any], outcomes: Sequence[Outcome], source: str) -> Verdict:
-    """Return the verdict on a piece: ``expected`` and ``outcomes`` follow its cases; those not tried are left out.
+def judge_piece(
+    piece: Piece | Definition, expected: Sequence[Any], outcomes: Sequence[Outcome], source: str
+) -> Verdict:
+    """Return the verdict on a piece or a definition.
 
-    ``source`` is the learner's code, which a hint may look at.
+    ``expected`` and ``outcomes`` follow its cases; those not tried are left out. ``source`` is the learner's code,
+    which a hint may look at.
     """
     tried = list(zip(piece.cases, expected, outcomes, strict=False))
     lines = [_line(*one) for one in tried]
@@ -45,7 +49,7 @@ def _came(outcome: Outcome) -> str:
     return f"{failure.kind}: {first}" + (f" ({failure.where})" if failure.where else "")
 
 
-def _points(piece: Piece, lines: list[Line]) -> float:
+def _points(piece: Piece | Definition, lines: list[Line]) -> float:
     """Share the points among the cases, in halves; none at all without the first, which the piece is for."""
     if not lines[0].right:
         return 0.0
@@ -53,7 +57,7 @@ def _points(piece: Piece, lines: list[Line]) -> float:
     return math.floor(2 * piece.points * share) / 2
 
 
-def _hint(piece: Piece, misses: Misses) -> str:
+def _hint(piece: Piece | Definition, misses: Misses) -> str:
     hints = (*BREAKDOWNS, *piece.hints, *GENERAL_HINTS)
     return next((hint.says for hint in hints if hint.when(misses)), LOOK)
 
@@ -82,8 +86,16 @@ BREAKDOWNS = (
         "A name in your code is not known. Is it misspelt, or is the cell that imports it not run yet?",
     ),
     Hint(
+        lambda m: m.raised("AttributeError", "module '"),
+        "A module such as `nn` has nothing of that name. Is it misspelt? The first wrong case quotes the line.",
+    ),
+    Hint(
         lambda m: m.raised("UnboundLocalError"),
         "A variable is used before it has a value. Does every branch give it one?",
+    ),
+    Hint(
+        lambda m: m.raised("TypeError", "exceptions must derive"),
+        "What follows `raise` has to be an exception. A helper that raises by itself is called without `raise`.",
     ),
     Hint(
         lambda m: m.raised("RuntimeError", "super()"),
@@ -127,7 +139,7 @@ def _judged(row: str, right: Any, answer: dict[Any, Any]) -> Line:
         return Line(False, row, got="no such entry")
     given = answer[row]
     if any(item is ... for item in _items(given)):
-        return Line(False, row, got="not filled in yet")
+        return Line(False, row, got=NOT_FILLED_IN)
     correct = _only_bools(given) and same(right, plain(given))
     # the right answer is not shown: the next cell shows it on a model
     return Line(True, row) if correct else Line(False, row, got=_repr(given))

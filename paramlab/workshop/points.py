@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import folder
 from .catalogue import TASKS
+from .tasks import Lesson, title
+from .verdict import as_html
 
 
 @dataclass(frozen=True)
 class LessonProgress:
     """The points of a lesson, earned and in all, and the tasks that are not fully right yet."""
 
-    lesson: int
+    lesson: Lesson
     points: float
     out_of: float
     left: tuple[str, ...]
 
 
 class Progress(tuple[LessonProgress, ...]):
-    """A lesson after the other; a notebook shows it as a table, a terminal as lines."""
+    """A lesson after the other; a notebook shows it as a table, a terminal as lines.
+
+    ``note`` is a sentence on what is wrong with the folder that the points are in, empty if nothing is.
+    """
+
+    note: str = ""
 
     @property
     def points(self) -> float:
@@ -33,30 +41,39 @@ class Progress(tuple[LessonProgress, ...]):
         return sum(lesson.out_of for lesson in self)
 
     def __repr__(self) -> str:
-        rows = [(f"lesson {one.lesson:02d}", _points(one.points, one.out_of), _left(one)) for one in self]
+        rows = [(_called(one), _points(one.points, one.out_of), _left(one)) for one in self]
         rows.append(("in all", _points(self.points, self.out_of), ""))
         widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-        return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows)
+        lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
+        return "\n".join([*lines, *([self.note] if self.note else [])])
 
     def _repr_html_(self) -> str:
-        rows = [(f"{one.lesson:02d}", _points(one.points, one.out_of), _left(one)) for one in self]
+        rows = [(f"{one.lesson:0>2}", _points(one.points, one.out_of), _left(one)) for one in self]
         rows.append(("in all", _points(self.points, self.out_of), ""))
-        cell = "<{0} style='text-align: left'>{1}</{0}>"
+        cell = "<{0} style='text-align: left; min-width: 5em'>{1}</{0}>"  # "0 of 100" stays on one line
         head = "".join(cell.format("th", title) for title in ("lesson", "points", "to do"))
         body = "".join("<tr>" + "".join(cell.format("td", html.escape(text)) for text in row) + "</tr>" for row in rows)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        note = f"<p>{as_html(self.note)}</p>" if self.note else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
 
 
 def progress() -> Progress:
     """Return the points of each lesson and what is left, of all kernels and sessions that share the folder."""
     try:
-        earned = folder.points()
-    except OSError:  # the folder can't be read: nothing is known of what was earned
-        earned = {}
-    return Progress(_lesson(number, earned) for number in sorted({task.lesson for task in TASKS.values()}))
+        note = folder.mend()
+        return progress_of(folder.points(), note)
+    except OSError as error:  # nothing can be told of what was earned
+        return progress_of({}, f"`{folder.NAME}/{folder.PROGRESS}` can't be read: {error.strerror or error}.")
 
 
-def _lesson(number: int, earned: dict[str, float]) -> LessonProgress:
+def progress_of(earned: Mapping[str, float], note: str = "") -> Progress:
+    """Return the points of each lesson and what is left, from what each task earned."""
+    made = Progress(_lesson(number, earned) for number in sorted({task.lesson for task in TASKS.values()}, key=title))
+    made.note = note
+    return made
+
+
+def _lesson(number: Lesson, earned: Mapping[str, float]) -> LessonProgress:
     tasks = {name: task.points for name, task in TASKS.items() if task.lesson == number}
     got = {name: earned.get(name, 0.0) for name in tasks}
     left = tuple(name for name, points in tasks.items() if got[name] < points)
@@ -65,6 +82,10 @@ def _lesson(number: int, earned: dict[str, float]) -> LessonProgress:
 
 def _points(points: float, out_of: float) -> str:
     return f"{points:g} of {out_of:g}"
+
+
+def _called(one: LessonProgress) -> str:
+    return f"lesson {one.lesson:02d}" if isinstance(one.lesson, int) else one.lesson
 
 
 def _left(lesson: LessonProgress) -> str:

@@ -10,7 +10,7 @@ import textwrap
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from .bench import REFERENCE
+from .bench import REFERENCE, AsItIsNow
 from .tasks import Piece
 
 
@@ -63,11 +63,12 @@ def _signature(node: ast.FunctionDef) -> str:
 
 
 def _spelled(piece: Piece) -> str:
-    """Return the owner as a notebook names it: ``nn.Module``, ``optim.SGD``, ``torch.autograd``."""
+    """Return the owner as a notebook names it: ``nn.Module``, ``optim.SGD``, ``torch.ops.Mul``, ``torch.autograd``."""
     if isinstance(piece.owner, ModuleType):
         return piece.owner.__name__.replace("paramlab", "torch", 1)
     package = piece.owner.__module__.split(".")[1]
-    return f"{package}.{piece.owner.__name__}" if package in ("nn", "optim") else f"torch.{piece.owner.__name__}"
+    known = {"nn": "nn", "optim": "optim", "ops": "torch.ops"}
+    return f"{known.get(package, 'torch')}.{piece.owner.__name__}"
 
 
 # ------------------------------------------------------------------ the learner's
@@ -76,9 +77,33 @@ def _spelled(piece: Piece) -> str:
 def written(function: FunctionType | type) -> str:
     """Return the source of a function or a class as it was typed; empty if it is not to be had."""
     try:
-        return textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
+        return textwrap.dedent(_class_source(function) if isinstance(function, type) else _function_source(function))
+    except (OSError, TypeError, SyntaxError, StopIteration):
         return ""
+
+
+def _function_source(function: FunctionType) -> str:
+    _refuse_executed(function)
+    return inspect.getsource(function)
+
+
+def _refuse_executed(function: Any) -> None:
+    """Raise for code that came from ``exec``: since Python 3.13, ``inspect`` finds the text of ``python -c`` for it."""
+    if isinstance(function, FunctionType) and function.__code__.co_filename == "<string>":
+        raise OSError("exec() keeps no source")
+
+
+def _class_source(cls: type) -> str:
+    """Return a class as it was typed, found by its first method: ``inspect`` looks in a file, and a cell is none."""
+    method = next(value for value in vars(cls).values() if isinstance(value, FunctionType))
+    _refuse_executed(method)
+    lines, _ = inspect.findsource(method)
+    at = method.__code__.co_firstlineno
+    tree = ast.parse("".join(lines))
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == cls.__name__]
+    node = next(node for node in classes if node.lineno <= at <= (node.end_lineno or at))
+    first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
+    return "".join(lines[first - 1 : node.end_lineno])
 
 
 def is_untouched(source: str) -> bool:
@@ -159,6 +184,8 @@ def _provided(name: str, value: Any) -> str:
         if last == name:
             return f"from {package} import {name}\n" if package else f"import {name}\n"
         return f"import {value.__name__} as {name}\n"
+    if isinstance(value, AsItIsNow):
+        return f"from {value.module.__name__} import {name}\n"
     module = _home(value)
     if module is not None:
         renamed = "" if value.__qualname__ == name else f" as {name}"

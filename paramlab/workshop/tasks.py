@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +10,10 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ..cases import Case, Outcome
+from ..cases import Case, Outcome, Written
+
+Lesson = int | str
+"""Which notebook a task belongs to: a lesson by its number, or an assignment by its name."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Piece:
 
     owner: type | ModuleType
     attribute: str
-    lesson: int
+    lesson: Lesson
     points: int
     cases: tuple[Case, ...]
     hints: tuple[Hint, ...] = ()
@@ -89,13 +93,61 @@ class Prediction:
     """
 
     name: str
-    lesson: int
+    lesson: Lesson
     points: int
     case: Case
     hints: Mapping[str, str]
 
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Its one case, as the other tasks have theirs."""
+        return (self.case,)
 
-Task = Piece | Prediction
+
+@dataclass(frozen=True)
+class Definition:
+    """A class or a function that a learner writes, or mends, in the notebook, where it stays: no part of paramlab.
+
+    ``name`` is what a check calls it by, ``solution`` a right one, and ``given`` the source that a learner begins
+    with: code that is broken, or a stub. Both define ``defines``. A lesson has it in a cell that is marked
+    ``definition="NAME"``, and the check is ``check("NAME", TheDefinition)``. The cases are made with
+    ``case_of(solution)``: their programs take the learner's definition after ``torch`` and ``rng``. As with a
+    piece there are no points without the first, and all share the points.
+    """
+
+    name: str
+    lesson: Lesson
+    points: int
+    solution: Written
+    given: str
+    cases: tuple[Case, ...]
+    hints: tuple[Hint, ...] = ()
+
+    @property
+    def defines(self) -> str:
+        """The name that the notebook has it under."""
+        return self.solution.name
+
+    def is_untouched(self, source: str) -> bool:
+        """Return whether a source is the one that was given: the same code, in whatever layout."""
+        try:
+            return ast.dump(ast.parse(source)) == ast.dump(ast.parse(self.given))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+
+
+Task = Piece | Prediction | Definition
+
+
+def lesson_of_name(name: str) -> Lesson:
+    """Return which lesson a notebook of this name is: 3 for ``03_module``, an assignment's own name for itself."""
+    number = re.match(r"\d+", name)
+    return int(number[0]) if number else name
+
+
+def title(lesson: Lesson) -> str:
+    """Return how a lesson is called in a report: ``Lesson 03``, or an assignment's name."""
+    return f"Lesson {lesson:02d}" if isinstance(lesson, int) else lesson
 
 
 def grade_id(name: str) -> str:

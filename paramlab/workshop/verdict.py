@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +85,7 @@ class Verdict(float):
 
     def _repr_html_(self) -> str:
         wrong = [line for line in self.lines if not line.right]
-        right = "".join(f"<li>✓ right: {_code(line.tried)}</li>" for line in self.lines if line.right)
+        right = "".join(f"<li>✓ right: {as_html(line.tried)}</li>" for line in self.lines if line.right)
         count = sum(line.right for line in self.lines)
         parts = [
             f"<div role='status'><p><b>{'✓' if self.passed else '✗'} {html.escape(self.heading)}</b></p>",
@@ -94,9 +93,9 @@ class Verdict(float):
             f"<details><summary>{len(wrong) - MANY} more came out wrong</summary>{_wrong_table(wrong[MANY:])}</details>"
             if len(wrong) > MANY
             else "",
-            f"<p><b>Hint.</b> {_code(self.hint)}</p>" if self.hint else "",
+            f"<p><b>Hint.</b> {as_html(self.hint)}</p>" if self.hint else "",
             f"<details><summary>{count} right</summary><ul>{right}</ul></details>" if right else "",
-            "".join(f"<p>{_code(note)}</p>" for note in self.notes),
+            "".join(f"<p>{as_html(note)}</p>" for note in self.notes),
             "</div>",
         ]
         return "".join(parts)
@@ -112,16 +111,16 @@ def _as_text(line: Line) -> list[str]:
 def _wrong_table(lines: list[Line]) -> str:
     """Return the wrong lines as a table; without the column that none of them fills."""
     compared = any(line.expected for line in lines)
-    heads = ["result", "tried", "PyTorch answers", "yours"] if compared else ["result", "asked", "you answered"]
+    heads = ["result", "tried", "expected", "yours"] if compared else ["result", "asked", "you answered"]
     rows = ["".join(f"<th scope='col' style='text-align: left'>{head}</th>" for head in heads)]
     for line in lines:
         answers = [line.expected, line.got] if compared else [line.got]
-        cells = ["✗ wrong", _code(line.tried), *(f"<code>{html.escape(answer)}</code>" for answer in answers)]
+        cells = ["✗ wrong", as_html(line.tried), *(f"<code>{html.escape(answer)}</code>" for answer in answers)]
         rows.append("".join(f"<td style='text-align: left'>{cell}</td>" for cell in cells))
     return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
 
 
-def _code(text: str) -> str:
+def as_html(text: str) -> str:
     """Return text as HTML, what stands between backquotes as code."""
     parts = html.escape(text).replace("``", "`").split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
@@ -144,7 +143,7 @@ def _spelled(answer: Any) -> str:
     if isinstance(answer, dict) and "raises" in answer:
         return f"raises {answer['raises']}"
     if isinstance(answer, dict) and set(answer) == {"tensor", "dtype"}:
-        return f"tensor({json.dumps(answer['tensor'])})"
+        return f"tensor({_rounded(answer['tensor'])})"
     if isinstance(answer, dict):
         return "{" + ", ".join(f"{key}: {_spelled(value)}" for key, value in answer.items()) + "}"
     if isinstance(answer, list):
@@ -152,3 +151,10 @@ def _spelled(answer: Any) -> str:
     if isinstance(answer, float):
         return f"{answer:.4g}"
     return repr(answer)
+
+
+def _rounded(values: Any) -> Any:
+    """Return a tensor's nested values with so many digits as an eye compares."""
+    if isinstance(values, list):
+        return [_rounded(value) for value in values]
+    return float(f"{values:.4g}") if isinstance(values, float) else values

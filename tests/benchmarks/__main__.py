@@ -1,13 +1,19 @@
-"""``python -m tests.benchmarks``: how fast paramlab is, beside PyTorch and beside plain NumPy, in one run."""
+"""``python -m tests.benchmarks``: how fast paramlab is, beside PyTorch and beside plain NumPy, in one run.
+
+With names, such as ``course checks``, these alone.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from . import (
     checks,
     convolution,
     counting,
+    course,
+    grading,
     imports,
     memory,
     modules,
@@ -31,13 +37,16 @@ BENCHMARKS: tuple[Callable[[], None], ...] = (
     convolution.report,
     recurrent.report,
     saving.report,
+    course.report,
+    grading.report,
 )
 
 
 def main() -> None:
     for report in BENCHMARKS:
-        report()
-        print()
+        if len(sys.argv) == 1 or report.__module__.rpartition(".")[2] in sys.argv:
+            report()
+            print()
 
 
 if __name__ == "__main__":

@@ -197,6 +197,14 @@ def test_no_gradient(fw, nn, optim):
     assert the("no-gradient", model, optim.SGD(model.parameters(), lr=0.1)).name == "unused"
 
 
+def test_an_old_gradient_of_what_is_frozen_now_says_nothing_of_the_last_backward(fw, nn, optim):
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    model(fw.ones(1, 2)).sum().backward()
+    model[0].requires_grad_(False)
+    model[1] = nn.Linear(2, 1)
+    assert rules(model, optim.SGD(model[1].parameters(), lr=0.1)) == []
+
+
 def test_dtype_mismatch_in_one_module(fw, nn):
     model = nn.Linear(2, 2)
     model.bias = nn.Parameter(fw.ones(2, dtype=fw.float64))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from paramlab import cli
-from paramlab.classroom import grading, selftest
+from paramlab.classroom import Certificates, grading, selftest
 from paramlab.classroom.journal import Journal
 from paramlab.classroom.judge import Judge
 from paramlab.classroom.release import notebook
@@ -230,6 +230,13 @@ def test_the_command_hands_its_options_on(monkeypatch):
     seen = []
     monkeypatch.setattr("paramlab.classroom.grade", lambda *args, **named: seen.append((args, named)) or 7)
     assert cli.main(["grade", "in", "--out", "grades", "--jobs", "3", "--lesson", "02", "--lesson", "03"]) == 7
-    assert seen == [((Path("in"), Path("grades")), {"jobs": 3, "only": ["02", "03"]})]
+    elsewhere = ["--scheduler", "tls://a:1", "--tls-ca", "ca", "--tls-cert", "cert", "--tls-key", "key"]
+    elsewhere += ["--variant", "2027", "--gradebook", "sqlite:///g.db"]
+    assert cli.main(["grade", "in", "--out", "grades", *elsewhere]) == 7
+    (places, first), (_, second) = seen
+    assert places == (Path("in"), Path("grades"))
+    assert (first["jobs"], first["only"], first["scheduler"], first["variant"]) == (3, ["02", "03"], "", "")
+    assert (second["variant"], second["gradebook"], second["scheduler"]) == ("2027", "sqlite:///g.db", "tls://a:1")
+    assert second["certificates"] == Certificates(Path("ca"), Path("cert"), Path("key"))
     with pytest.raises(SystemExit):
         cli.main(["grade", "in", "--out", "grades", "--jobs", "0"])

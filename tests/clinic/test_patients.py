@@ -1,5 +1,7 @@
 """Every patient of the clinic: sick before, healed by its cure, and by none of the others."""
 
+import dataclasses
+import difflib
 import subprocess
 import sys
 
@@ -87,6 +89,21 @@ def test_the_census_is_content_after_the_cure(patient, fw):
     assert left in ([], ["stale-in-optimizer"] * 2)  # the old head is still held, which does no harm
     if patient.rule not in ("nonleaf-attribute", "missing-from-optimizer"):
         assert patient.rule not in [one.rule for one in patient.look(case).census.findings if one.severity != "fact"]
+
+
+@of_both
+def test_a_program_whose_code_was_mended_is_well_from_the_start(patient, fw):
+    well = dataclasses.replace(patient, code=patient.cured)
+    assert well.cured != patient.code
+    assert well.run_test(well.admit(fw)).healed
+
+
+@pytest.mark.parametrize("patient", EVERY)
+def test_the_cure_is_as_small_as_it_can_be(patient):
+    before, after = patient.code.splitlines(), patient.cured.splitlines()
+    changed = [line for line in difflib.ndiff(before, after) if line.startswith(("+ ", "- "))]
+    assert 1 <= len(changed) <= 2  # a line, as it was and as it is, or one that moves
+    assert all(patient.code.count(wrong) == 1 for wrong, _ in patient.mend)
 
 
 @pytest.mark.parametrize("patient", EVERY)

@@ -10,12 +10,12 @@ from paramlab.workshop.source import solution, stub
 from paramlab.workshop.tasks import Prediction
 
 from ..workshop.notebook import Notebook, a_fresh_start, is_the_reference
-from .answers import lesson_02, lesson_03, lesson_04, lesson_06, lesson_07
+from .answers import lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08, lesson_10
 
-LESSONS = (lesson_02, lesson_03, lesson_04, lesson_06, lesson_07)
+LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08)
 RIGHT = {piece: answers for lesson in LESSONS for piece, answers in lesson.RIGHT.items()}
 WRONG = {piece: answers for lesson in LESSONS for piece, answers in lesson.WRONG.items()}
-PREDICTIONS = {name: answer for lesson in LESSONS for name, answer in lesson.PREDICTIONS.items()}
+PREDICTIONS = {name: answer for lesson in (*LESSONS, lesson_10) for name, answer in lesson.PREDICTIONS.items()}
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,7 @@ def test_a_solution_answers_what_is_stored(notebook, tmp_path):
 
 def test_a_wrong_stored_output_is_noticed(tmp_path):
     changed = tmp_path / "changed.ipynb"
-    text = SOLUTIONS[0].read_text(encoding="utf-8")
+    text = (COURSE / "solutions" / "02_parameter.ipynb").read_text(encoding="utf-8")
     assert "Tensor False" in text
     changed.write_text(text.replace("Tensor False", "Tensor True"), encoding="utf-8")
     result = replay(changed, tmp_path)

@@ -261,3 +261,17 @@ PAD_ODD = [
 @pytest.mark.parametrize("expression", PAD_ODD)
 def test_a_corner_of_padding(expression, agree):
     agree(expression)
+
+
+@given(
+    shape=st.tuples(st.integers(1, 2), st.integers(1, 3), st.integers(6, 12)),
+    starts=st.lists(st.integers(0, 4), min_size=1, max_size=4),
+)
+def test_adding_windows_is_the_transpose_of_bringing_them_together(shape, starts):
+    rng = np.random.default_rng(0)
+    rows, length = rng.normal(size=shape), shape[-1] - 4
+    seen = correlation.windows(rows, starts, length).copy()
+    assert seen.shape == (shape[0], shape[1] * len(starts), length)
+    other, back = rng.normal(size=seen.shape), np.zeros(shape)
+    correlation.add_windows(back, starts, other)
+    np.testing.assert_allclose((seen * other).sum(), (rows * back).sum())

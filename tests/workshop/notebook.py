@@ -11,9 +11,18 @@ from paramlab.workshop.bench import REFERENCE, bench
 from paramlab.workshop.catalogue import PIECES
 
 IMPORTS = """
+import math
+import warnings
+
+import numpy as np
 import paramlab as torch
 from paramlab import Tensor, empty, nn, optim
-from paramlab.nn import Buffer, Module, Parameter
+from paramlab.autograd import unbroadcast
+from paramlab.nn import Buffer, Module, Parameter, init
+from paramlab.nn import functional as F
+from paramlab.nn.functional.correlation import scratch
+from paramlab.nn.init import _calculate_correct_fan, calculate_gain, uniform_
+from paramlab.optim.arrays import scalars
 from paramlab.workshop import check, implement, use
 """
 numbers = itertools.count(1)

@@ -72,7 +72,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest(name):
 @pytest.mark.parametrize("name", ["", "nothing like it", "x" * 10**6])
 def test_a_name_like_no_other_is_answered_with_all_of_them(name):
     assert all(known in check(name).hint for known in TASKS)
-    assert len(str(check(name))) < 1000
+    assert len(str(check(name))) < 3000
 
 
 class Unprintable:
@@ -88,7 +88,7 @@ class Unprintable:
 def test_what_is_no_name_is_told_what_a_name_is(name):
     verdict = check(name)
     assert verdict == 0
-    assert 'check() takes a name, such as check("three kinds")' in verdict.hint
+    assert f'check() takes a name, such as check("{next(iter(TASKS))}")' in verdict.hint
     assert verdict._repr_html_()
 
 
@@ -123,7 +123,7 @@ def test_a_right_piece_earns_all_is_kept_and_stays_in_the_package(notebook, home
     assert "kept in `my_paramlab/Parameter.__repr__.py`" in str(verdict)
     assert (home / "my_paramlab" / "Parameter.__repr__.py").is_file()
     assert bench.plugged == {"Parameter.__repr__"}
-    assert progress()[0].points == 1.0
+    assert progress().points == 1.0
 
 
 def test_a_wrong_piece_is_taken_out_so_that_the_notebook_goes_on(verdict_on, home):
@@ -249,6 +249,7 @@ BREAKDOWNS = {
         "before it has",
     ),
     "super": ("get", "return super().__getattr__(name)", "`super()` works only"),
+    "raise before a helper that raises": ("set", "raise self._drawer_of(name)", "called without `raise`"),
     "not implemented in part": ("get", "raise NotImplementedError\nreturn 1", "not implemented"),
 }
 
@@ -394,7 +395,7 @@ def test_where_the_folder_can_not_be_made_the_points_count_all_the_same(right, h
     assert "It could not be kept in `my_paramlab/Parameter.__repr__.py`: Not a directory" in str(verdict)
     assert "The points could not be noted in `my_paramlab/progress.json`: Not a directory" in str(verdict)
     assert bench.plugged == {"Parameter.__repr__"}
-    assert progress()[0].points == 0.0
+    assert progress().points == 0.0
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), PermissionError(13, "Permission denied")])
@@ -421,10 +422,11 @@ def test_a_damaged_progress_file_costs_nothing_but_itself(right, home):
     check("Parameter.__repr__")
     file = home / "my_paramlab" / "progress.json"
     file.write_text("{damaged")
-    assert progress()[0].points == 1.0
-    assert check("Parameter.__repr__") == 1
+    verdict = check("Parameter.__repr__")
+    assert verdict == 1
+    assert "`my_paramlab/progress.json` was damaged. It is set aside as `progress.damaged.json`" in str(verdict)
     assert (file.parent / "progress.damaged.json").read_text() == "{damaged"
-    assert progress()[0].points == 1.0
+    assert progress().points == 1.0
 
 
 def test_what_can_not_be_written_down_is_said_and_the_points_count(notebook, home):

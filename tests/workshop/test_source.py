@@ -159,6 +159,18 @@ def test_modules_and_classes_are_imported_from_where_a_learner_knows_them(notebo
     ]
 
 
+def test_another_piece_is_imported_instead_of_copied(notebook):
+    notebook.run("@implement(torch.autograd)\ndef unbroadcast(grad, shape):\n    return grad\n")
+    content, _ = alone(notebook, "def f(x):\n    return unbroadcast(x, ())\n")
+    assert content.startswith("from paramlab.autograd import unbroadcast\n\n\ndef f(x):\n")
+
+
+def test_an_owner_is_named_so_that_it_is_found():
+    heads = [stub(PIECES[name]).split("\n")[0] for name in ("Module.__setattr__", "Mul.backward", "Tensor.detach")]
+    assert heads == ["@implement(nn.Module)", "@implement(torch.ops.Mul)", "@implement(torch.Tensor)"]
+    assert stub(PIECES["propagate"]).startswith("@implement(torch.autograd)\ndef propagate(visits, arrived):\n")
+
+
 def test_a_helper_goes_along_with_what_it_uses(notebook):
     cell = (
         "import math\nHALF = 0.5\n"

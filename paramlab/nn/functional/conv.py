@@ -11,35 +11,36 @@ import numpy as np
 from ... import ops
 from ...autograd import Array, Operation
 from ...tensor import Tensor, apply, typename, wrap
-from .correlation import Axis, Correlation
+from .correlation import Axis, Correlation, add_windows, scratch, windows
 
 Sizes = int | Sequence[int]
 KEPT = 1 << 16  # long rows of so many elements are kept until the way back: 256 KB at most for a layer
 
 
-def correlate(x: Array, weight: Array, geometry: Correlation) -> Array:
-    """Return ``out[n, o, y, x] = sum(window of x at (n, y, x) * weight[o])``: the formula of a convolution.
+def correlate(rows: Array, weight: Array, geometry: Correlation) -> Array:
+    """Return for each position of the kernel the sum of what it sees there, each times its weight.
 
-    ``x`` are the long rows of images ``(N, C, H, W)``, ``weight`` is ``(O, C / groups, kh, kw)``, the result
-    ``(N, O, oh, ow)``.
+    ``rows`` are the long rows of images, ``weight`` is ``(O, C / groups, kh, kw)``, the result ``(groups,
+    O / groups, positions)``: a convolution is a linear map, the same at each position.
     """
     kernel = geometry.matrices(weight)
     out = np.empty((*kernel.shape[:2], geometry.positions), kernel.dtype)
     for part in geometry.parts(range(geometry.positions), geometry.channels):
-        np.matmul(kernel, geometry.columns(x, part), out=out[..., part])
-    return geometry.images(out)
+        seen = windows(rows[..., part.start :], geometry.starts, part.stop - part.start)
+        np.matmul(kernel, seen, out=out[..., part])
+    return out
 
 
 class Convolution(Operation):
     """``correlate(x, weight) + bias``.
 
-    Every window of ``x`` meets ``weight``. So the gradient of ``weight`` is the sum of the windows, each times
-    the gradient of its output; and a window gets ``weight`` times the gradient of its output, a pixel the sum
-    over the windows that it lies in.
+    Every window of ``x`` meets ``weight``. So the gradient of ``weight`` is the sum of the windows, each times the
+    gradient of its output; and a window gets ``weight`` times the gradient of its output, a pixel the sum over the
+    windows that it lies in.
 
-    Where the outputs are not more than the inputs it is quicker to look from a pixel: what the taps had made of
-    it, each times that tap, is summed for the pixel's gradient, and times the pixel for the gradient of
-    ``weight``. The two share their columns, and nothing is added up window by window.
+    Where the outputs are not more than the inputs it is quicker to look from a pixel. It meets each tap at another
+    position: the gradients there are a window too. Times the taps they are the pixel's gradient, times the pixel that
+    of the taps. The two share their windows, and nothing is added up window by window.
     """
 
     uses = ((1,), (0,), ())
@@ -48,8 +49,10 @@ class Convolution(Operation):
         rows = geometry.lay_out(_as_images(x), geometry.matrices(weight).dtype)
         self.saved, self.geometry = (x, weight, rows if rows.size <= KEPT and self.needs[1] else None), geometry
         out = correlate(rows, weight, geometry)
-        result = np.empty((*out.shape[:2], *out.shape[6 - x.ndim :]), x.dtype)  # a signal has no lines
-        np.add(out, bias.reshape(-1, 1, 1), out=_as_images(result), casting="same_kind")
+        out += bias.reshape(geometry.groups, -1, 1)  # before the images are cut out of it: long rows are quicker
+        images = geometry.images(out)
+        result = np.empty((*images.shape[:2], *images.shape[6 - x.ndim :]), x.dtype)  # a signal has no lines
+        np.copyto(_as_images(result), images, casting="same_kind")
         return result
 
     def backward(self, grad: Array) -> tuple[Array | None, ...]:
@@ -71,16 +74,17 @@ class Convolution(Operation):
         """Return the gradients of ``x`` and, given its ``rows``, of ``weight``."""
         geometry, (groups, outputs, _) = self.geometry, around.shape
         to_weight = np.zeros(weight.shape, around.dtype)
-        kernel, to_rows = geometry.by_tap(weight), geometry.rows(around.dtype)
-        for (a, b), taps in geometry.taps_of_phases.items():
-            of_phase = kernel[:, :, taps].reshape(groups, geometry.channels, len(taps) * outputs)
-            for part in geometry.parts(geometry.image_lines(a), outputs):
-                seen = geometry.seen_by(around, part, taps)
-                np.matmul(of_phase, seen, out=to_rows[a, b, ..., part])
+        kernel, to_rows = geometry.by_tap(weight).swapaxes(1, 2), geometry.rows(around.dtype)
+        for phase in geometry.phases:
+            of_phase = kernel[..., phase.taps].reshape(groups, geometry.channels, outputs * len(phase.taps))
+            for part in geometry.parts(phase.places, outputs):
+                seen = windows(around[..., part.start :], phase.back, part.stop - part.start)
+                pixels = slice(phase.begin + part.start, phase.begin + part.stop)
+                np.matmul(of_phase, seen, out=to_rows[..., pixels])
                 if rows is not None:
-                    met = seen @ rows[a, b, ..., part].swapaxes(1, 2)  # this order suits BLAS better
-                    met = met.reshape(groups, len(taps), outputs, geometry.channels).transpose(0, 3, 1, 2)
-                    geometry.by_tap(to_weight)[:, :, taps] += met
+                    met = seen @ rows[..., pixels].swapaxes(1, 2)  # this order suits BLAS better
+                    met = met.reshape(groups, outputs, len(phase.taps), geometry.channels).swapaxes(2, 3)
+                    geometry.by_tap(to_weight)[..., phase.taps] += met
         to_x = np.empty(x.shape, x.dtype)
         geometry.pick_up(to_rows, _as_images(to_x))
         return to_x, None if rows is None else to_weight
@@ -90,19 +94,20 @@ class Convolution(Operation):
         to_rows = geometry.rows(kernel.dtype)
         to_rows.fill(0)
         for part in geometry.parts(range(geometry.positions), geometry.channels):
-            columns = geometry.scratch_columns(kernel.dtype, part)
-            np.matmul(kernel, positions[..., part], out=columns.reshape(geometry.groups, -1, columns.shape[-1]))
-            geometry.add_columns(to_rows, part, columns)
+            seen = scratch((*kernel.shape[:2], part.stop - part.start), kernel.dtype)
+            np.matmul(kernel, positions[..., part], out=seen)
+            add_windows(to_rows[..., part.start :], geometry.starts, seen)
         to_x = np.empty(x.shape, x.dtype)
         geometry.pick_up(to_rows, _as_images(to_x))
         return to_x
 
     def _to_weight(self, positions: Array, rows: Array, weight: Array) -> Array:
+        geometry = self.geometry
         to_weight = np.zeros(weight.shape, positions.dtype)
-        total = self.geometry.matrices(to_weight)
-        for part in self.geometry.parts(range(self.geometry.positions), self.geometry.channels):
-            windows = self.geometry.columns(rows, part)
-            total += (windows @ positions[..., part].swapaxes(1, 2)).swapaxes(1, 2)
+        total = geometry.matrices(to_weight)
+        for part in geometry.parts(range(geometry.positions), geometry.channels):
+            seen = windows(rows[..., part.start :], geometry.starts, part.stop - part.start)
+            total += (seen @ positions[..., part].swapaxes(1, 2)).swapaxes(1, 2)
         return to_weight
 
 

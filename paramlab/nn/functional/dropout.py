@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import ops
 from ...autograd import Array
+from ...meta import shape_only
 from ...ops.arguments import need_tensors
 from ...tensor import Tensor, wrap
 
@@ -75,7 +76,8 @@ def _drop(input: Tensor, p: float, training: bool, inplace: bool, shape: tuple[i
         return input
     if not input.is_floating_point() and p < 1:
         raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.word}")
-    mask = wrap(_mask(shape, p, input._array.dtype), input._device)
+    kind = input._array.dtype
+    mask = wrap(shape_only(shape, kind) if input.is_meta else _mask(shape, p, kind), input._device)
     return input.mul_(mask) if inplace else ops.mul(input, mask)
 
 

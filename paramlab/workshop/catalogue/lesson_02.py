@@ -87,7 +87,7 @@ new = Piece(
         Hint(
             lambda m: m.missed("it_leaves_the_tensor_alone"),
             "The tensor that was handed in has changed. Set `requires_grad` on the new object, not on `data`: "
-            "`data.detach()` is a new object with the same memory.",
+            "`data.detach()` is a new object with the same memory, and `detach_()` is not.",
         ),
         Hint(
             lambda m: m.missed("it_shares_the_memory"),
@@ -128,6 +128,10 @@ representation = Piece(
         c.an_empty_one_prints_too,
     ),
     hints=(
+        Hint(
+            lambda m: m.raised("TypeError", "missing 1 required positional argument: 'self'"),
+            "A method that you call by its class has to be told of which object: `self` goes into the brackets.",
+        ),
         Hint(
             lambda m: m.raised("RecursionError"),
             "To print `self` inside of its own `__repr__` asks for `__repr__` again. "

@@ -61,7 +61,10 @@ set_attribute = Piece(
             "Every tensor is listed now. Ask for the class: `isinstance(value, Parameter)`, not Tensor.",
         ),
         Hint(
-            lambda m: "_parameters" in (m.got("requires_grad_does_not_register") or ()),
+            lambda m: (
+                "_parameters" in (m.got("requires_grad_does_not_register") or ())
+                or (m.missed("requires_grad_does_not_register") and m.written("requires_grad"))
+            ),
             "A tensor is not registered for asking for a gradient. Ask for its class: `isinstance(value, Parameter)`.",
         ),
         Hint(
@@ -86,8 +89,18 @@ set_attribute = Piece(
             "leave `object.__setattr__` to ordinary values.",
         ),
         Hint(
+            lambda m: m.missed("a_parameter_of_a_subclass_is_listed") and m.written(r"type\(value\)|__class__"),
+            "A class made of Parameter, or of Module, counts too: `nn.Linear` is one. `isinstance` sees subclasses "
+            "too; `type(value) is Parameter` does not.",
+        ),
+        Hint(
             lambda m: m.missed("a_module_becomes_a_child"),
             "A Module goes to `self._modules`. Without that, its parameters are not found.",
+        ),
+        Hint(
+            lambda m: m.missed("a_parameter_replaces_a_module") and m.raised("TypeError", "cannot assign"),
+            "`self._clear_slot` is for what is neither a Parameter nor a Module: it refuses the rest. "
+            "Ask for these two first.",
         ),
         Hint(
             lambda m: m.missed("a_new_parameter_takes_the_place"),
@@ -119,11 +132,6 @@ set_attribute = Piece(
         Hint(
             lambda m: m.missed("a_number_over_a_module_is_refused"),
             "A name that belongs to a Module takes a Module or None. `self._clear_slot` raises the TypeError.",
-        ),
-        Hint(
-            lambda m: m.missed("a_parameter_of_a_subclass_is_listed"),
-            "A class made of Parameter counts too. `isinstance` sees subclasses too; `type(value) is Parameter` "
-            "does not.",
         ),
         Hint(
             lambda m: (
@@ -158,6 +166,16 @@ get_attribute = Piece(
             lambda m: m.raised("RecursionError"),
             "What `__getattr__` asks of `self` may not exist, and then it is asked again, without end. "
             "`self.__dict__` always exists: `self.__dict__.get('_parameters', {})`.",
+        ),
+        Hint(
+            lambda m: m.raised("RuntimeError", "ambiguous"),
+            "`or` and `if value` ask whether the numbers of a tensor are true. Ask whether the name is there: "
+            "`name in held`.",
+        ),
+        Hint(
+            lambda m: m.missed("a_parameter_is_found_by_its_name") and m.raised("KeyError", "weight"),
+            "`self.__dict__` holds three dicts, and the Parameters are in one of them: look `name` up in "
+            "`self.__dict__['_parameters']`.",
         ),
         Hint(
             lambda m: (
@@ -209,6 +227,10 @@ register_parameter = Piece(
             lambda m: m.raised("RecursionError"),
             "`__setattr__` calls `register_parameter`, so this must not assign again. "
             "Write into the dict: `self._parameters[name] = param`.",
+        ),
+        Hint(
+            lambda m: m.raised("RuntimeError", "ambiguous"),
+            "`if param` asks whether its numbers are true. Ask whether there is one: `param is not None`.",
         ),
         Hint(
             lambda m: m.missed("register_parameter_registers"),
@@ -271,7 +293,7 @@ named_modules = Piece(
             "Nothing comes out. Is there a `yield`?",
         ),
         Hint(
-            lambda m: m.raised("AttributeError", "NoneType"),
+            lambda m: m.raised("AttributeError", "NoneType") and not m.missed("the_whole_tree_is_walked"),
             "A child's place may hold None. Pass over it.",
         ),
         Hint(
@@ -281,6 +303,14 @@ named_modules = Piece(
         Hint(
             lambda m: m.got("a_lone_module_lists_itself") is None and m.missed("a_lone_module_lists_itself"),
             "Yield pairs, `(path, module)`; the module itself comes first: `yield prefix, self`.",
+        ),
+        Hint(
+            lambda m: (
+                (m.raised("ValueError", "unpack") or len(m.got("the_whole_tree_is_walked") or []) == 1)
+                and m.written(r"\.named_modules\(")
+            ),
+            "`module.named_modules(…)` is a walk of its own, and comes to nothing unless somebody goes through it: "
+            "`yield from` it.",
         ),
         Hint(
             lambda m: ".stem" in str(m.got("the_whole_tree_is_walked") or ""),
@@ -351,15 +381,15 @@ named_parameters = Piece(
             "write `is not None`, and to remember, use a set, or `id(parameter)`.",
         ),
         Hint(
+            lambda m: len(m.got("every_parameter_of_the_tree_is_named") or []) == 1,
+            "Only the module's own are listed. `self.named_modules(prefix=prefix)` walks the whole tree.",
+        ),
+        Hint(
             lambda m: (
                 "bias" in str(m.got("an_empty_place_is_not_listed"))
                 or (m.missed("every_parameter_of_the_tree_is_named") and m.raised("AttributeError", "NoneType"))
             ),
             "A place may hold None, as a bias that was left out. Pass over it.",
-        ),
-        Hint(
-            lambda m: len(m.got("every_parameter_of_the_tree_is_named") or []) == 1,
-            "Only the module's own are listed. `self.named_modules(prefix=prefix)` walks the whole tree.",
         ),
         Hint(
             lambda m: ".scale" in str(m.got("every_parameter_of_the_tree_is_named") or ""),

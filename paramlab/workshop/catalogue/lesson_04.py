@@ -174,16 +174,16 @@ named_buffers = Piece(
             "Parameters are listed now. The walk is that of `named_parameters()`, the dict is another one.",
         ),
         Hint(
+            lambda m: m.got("every_buffer_of_the_tree_is_named") == [["mean", [2]]],
+            "Only the module's own are listed. `self.named_modules(prefix=prefix)` walks the whole tree.",
+        ),
+        Hint(
             lambda m: m.raised("AttributeError", "NoneType") or "running" in str(m.got("an_empty_place_is_no_buffer")),
             "A place may hold None, as in a BatchNorm without statistics. Pass over it.",
         ),
         Hint(
             lambda m: ".mean" in str(m.got("every_buffer_of_the_tree_is_named")),
             "A name does not begin with a dot: the module itself has the path `''`.",
-        ),
-        Hint(
-            lambda m: m.got("every_buffer_of_the_tree_is_named") == [["mean", [2]]],
-            "Only the module's own are listed. `self.named_modules(prefix=prefix)` walks the whole tree.",
         ),
         Hint(
             lambda m: m.got("every_buffer_of_the_tree_is_named") == [],

@@ -45,6 +45,15 @@ RIGHT = {
 WRONG = {
     "Parameter.__new__": [
         (
+            "the history of the given tensor is cut off",
+            "`detach_()` is not",
+            """
+            if data is None:
+                data = empty(0)
+            return data.detach_().as_subclass(cls).requires_grad_(requires_grad)
+        """,
+        ),
+        (
             "a plain tensor comes out",
             "You return a plain tensor",
             """
@@ -234,6 +243,13 @@ WRONG = {
         ),
     ],
     "Parameter.__repr__": [
+        (
+            "the class's method, and no object",
+            "`self` goes into the brackets",
+            """
+            return "Parameter containing:\\n" + Tensor.__repr__()
+        """,
+        ),
         (
             "repr asks for itself",
             "asks for `__repr__` again",

@@ -188,6 +188,60 @@ RIGHT = {
 WRONG = {
     "Module.__setattr__": [
         (
+            "the class itself is compared",
+            "`isinstance` sees subclasses",
+            """
+            drawer = self._drawer_of(name)
+            if type(value) is Parameter:
+                self._make_room(name, "_parameters")
+                self.register_parameter(name, value)
+            elif drawer == "_parameters":
+                self._clear_slot(drawer, name, value)
+            elif type(value) is Module:
+                self._make_room(name, "_modules")
+                self._modules[name] = value
+            elif drawer == "_modules":
+                self._clear_slot(drawer, name, value)
+            elif isinstance(value, Buffer) or drawer == "_buffers":
+                self._set_buffer(name, value)
+            else:
+                object.__setattr__(self, name, value)
+        """,
+        ),
+        (
+            "requires_grad decides, by the book",
+            "not registered for asking for a gradient",
+            """
+            if isinstance(value, Tensor) and value.requires_grad:
+                self._make_room(name, "_parameters")
+                self.register_parameter(name, value)
+            elif isinstance(value, Module):
+                self._make_room(name, "_modules")
+                self._modules[name] = value
+            else:
+                object.__setattr__(self, name, value)
+        """,
+        ),
+        (
+            "every old value is cleared first",
+            "neither a Parameter nor a Module",
+            """
+            drawer = self._drawer_of(name)
+            if drawer is not None:
+                self._clear_slot(drawer, name, value)
+            if isinstance(value, Parameter):
+                self._make_room(name, "_parameters")
+                self.register_parameter(name, value)
+            elif isinstance(value, Module):
+                self._make_room(name, "_modules")
+                self._modules[name] = value
+            elif isinstance(value, Buffer):
+                self._set_buffer(name, value)
+            else:
+                object.__setattr__(self, name, value)
+        """,
+        ),
+        (
             "setattr inside of __setattr__",
             "call `__setattr__` again",
             """
@@ -523,6 +577,24 @@ WRONG = {
     ],
     "Module.__getattr__": [
         (
+            "or, from dict to dict",
+            "whether the name is there",
+            """
+            held = self.__dict__
+            value = held["_parameters"].get(name) or held["_buffers"].get(name) or held["_modules"].get(name)
+            if value is None:
+                raise AttributeError(name)
+            return value
+        """,
+        ),
+        (
+            "the object's own dict",
+            "holds three dicts",
+            """
+            return self.__dict__[name]
+        """,
+        ),
+        (
             "getattr inside of __getattr__",
             "asked again, without end",
             """
@@ -620,6 +692,19 @@ WRONG = {
         ),
     ],
     "Module.register_parameter": [
+        (
+            "if param",
+            "`param is not None`",
+            """
+            self._check_new_name("parameter", name)
+            if param:
+                if not isinstance(param, Parameter):
+                    self._refuse_parameter(name, param)
+                if param.grad_fn:
+                    self._refuse_non_leaf(name)
+            self._parameters[name] = param
+        """,
+        ),
         (
             "an assignment",
             "this must not assign again",
@@ -735,6 +820,34 @@ WRONG = {
         ),
     ],
     "Module.named_modules": [
+        (
+            "the walk of a child is not gone through",
+            "`yield from` it",
+            """
+            yield prefix, self
+            for name, module in self._modules.items():
+                module.named_modules(memo, prefix + "." + name)
+        """,
+        ),
+        (
+            "the walk of a child is yielded itself",
+            "`yield from` it",
+            """
+            yield prefix, self
+            for name, module in self._modules.items():
+                yield module.named_modules(memo, prefix + ("." if prefix else "") + name, remove_duplicate)
+        """,
+        ),
+        (
+            "a list, and a dot too many",
+            "does not begin with a dot",
+            """
+            found = [(prefix, self)]
+            for name, module in self._modules.items():
+                found += module.named_modules(memo, prefix + "." + name)
+            return found
+        """,
+        ),
         (
             "memo is None at the top",
             "`memo` is None at first",
@@ -954,6 +1067,14 @@ WRONG = {
         ),
     ],
     "Module.named_parameters": [
+        (
+            "its own, None and all",
+            "Only the module's own are listed",
+            """
+            for name, parameter in self._parameters.items():
+                yield name, parameter
+        """,
+        ),
         (
             "its own only",
             "Only the module's own are listed",

@@ -346,6 +346,14 @@ WRONG = {
     ],
     "Module.named_buffers": [
         (
+            "its own, None and all",
+            "Only the module's own are listed",
+            """
+            for name, buffer in self._buffers.items():
+                yield name, buffer
+        """,
+        ),
+        (
             "buffers() is asked",
             "without end",
             """
