@@ -60,6 +60,7 @@ from .dtypes import (
 from .dtypes import bool_ as bool
 from .dtypes import float32 as float
 from .dtypes import int32 as int
+from .memory import keep_what_is_freed
 from .ops import *  # noqa: F403 - what its __all__ names
 from .ops import (
     inv as inverse,
@@ -86,6 +87,8 @@ from .serialization import load, save
 from .tensor import Tensor, typename
 from .typeinfo import can_cast, finfo, iinfo, is_complex, is_floating_point, is_nonzero, is_tensor, numel, promote_types
 from .version import __version__
+
+keep_what_is_freed()
 
 newaxis = None
 """The index that adds a dimension: ``t[:, newaxis]``."""
