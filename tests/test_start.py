@@ -307,7 +307,8 @@ def built_wheel(tmp_path):
     """A wheel of this package with two notebooks of its own, built from a copy so that the clone stays clean."""
     pytest.importorskip("hatchling", reason="pip install hatchling")
     clone = tmp_path / "clone"
-    shutil.copytree(ROOT / "paramlab", clone / "paramlab", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("paramlab", "course/homework/template"):
+        shutil.copytree(ROOT / folder, clone / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, clone)
     (clone / "README.md").write_text("A page of its own.")

@@ -85,7 +85,8 @@ def _misconceptions(by_task: Mapping[str, Sequence[Result]]) -> str:
     cost: Counter[tuple[str, str]] = Counter()
     for name, results in by_task.items():
         for one in results:
-            if one.hint and any(line.right or line.got != NOT_FILLED_IN for line in one.lines):  # else nothing was tried
+            tried = any(line.right or line.got != NOT_FILLED_IN for line in one.lines)
+            if one.hint and tried:  # else there was nothing that could have been misunderstood
                 count[name, one.hint] += 1
                 cost[name, one.hint] += one.out_of - one.points  # type: ignore[assignment]  # points may be halves
     rows = [

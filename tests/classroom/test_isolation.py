@@ -1,6 +1,7 @@
 """What a graded program finds around it: nothing of this machine, and nothing that it leaves behind stays."""
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -140,3 +141,21 @@ def test_what_protects_is_said_plainly():
     assert "can end your programs" in nothing
     everything = isolation.Protection(True, True, True, True, True, True)
     assert all(line.startswith("  yes") for line in everything.sentences())
+
+
+REMOVED = """
+import paramlab
+from paramlab.classroom.absent import Package
+from paramlab.workshop.catalogue import PIECES
+
+Package().remove_reference(PIECES["Parameter.__new__"])
+try:
+    paramlab.nn.Parameter(paramlab.ones(1))
+except NotImplementedError as error:
+    print(error)
+"""
+
+
+def test_the_definition_that_is_graded_has_no_code_left_wherever_it_is_held():
+    done = subprocess.run([sys.executable, "-c", REMOVED], capture_output=True, text=True, check=True)
+    assert "not here while yours is graded" in done.stdout

@@ -1,6 +1,7 @@
 """What is handed out: the learners' notebooks, with the version of the course, in a folder or an archive."""
 
 import json
+import sys
 import zipfile
 
 import pytest
@@ -68,7 +69,7 @@ def wrong_repr(tmp_path, monkeypatch):
 @pytest.fixture
 def guess(monkeypatch):
     """A prediction about numbers: which of each two is the larger. The notebook of each variant shows others."""
-    monkeypatch.setattr("paramlab.cases.case.CASES", {})  # it is a case of this test alone
+    monkeypatch.setattr(sys.modules[case.__module__], "CASES", {})  # it is a case of this test alone
 
     @case
     def which_is_larger(torch, rng):
