@@ -83,7 +83,8 @@ BREAKDOWNS = (
     ),
     Hint(
         lambda m: m.raised("NameError"),
-        "A name in your code is not known. Is it misspelt, or is the cell that imports it not run yet?",
+        "A name in your code is not known. Is it misspelt, was nothing ever given that name, or is the cell that "
+        "imports it not run yet?",
     ),
     Hint(
         lambda m: m.raised("AttributeError", "module '"),
@@ -101,6 +102,23 @@ BREAKDOWNS = (
         lambda m: m.raised("RuntimeError", "super()"),
         "`super()` works only inside of a class. Name the class above yourself, and hand it the object, as in "
         "`Tensor.__repr__(self)` or `object.__setattr__(self, name, value)`.",
+    ),
+    Hint(
+        lambda m: m.raised("ValueError", "values to unpack"),
+        "There are more names, or fewer, than there is to unpack. Is a `for` missing? A dict alone gives its keys, "
+        "`.items()` keys and values; `zip` goes through several lists together.",
+    ),
+    Hint(
+        lambda m: m.raised("TypeError", "must be Tensor, not numpy") or m.raised("TypeError", "Python scalars"),
+        "This is a NumPy array, no tensor and no number. Take NumPy's function, such as `np.sqrt` or `np.sum`.",
+    ),
+    Hint(
+        lambda m: m.raised("TypeError", "for ^"),
+        "A power is written `**` in Python. `^` is something else.",
+    ),
+    Hint(
+        lambda m: m.raised("AttributeError", "'function' object") or m.raised("TypeError", "'method'"),
+        "A method without brackets is not called: it is the method itself. Write `()` after its name.",
     ),
 )
 

@@ -21,6 +21,11 @@ def _shapes(answer: Any) -> list[tuple[int, ...] | None]:
     return [None if grad is None else np.shape(grad["tensor"]) for grad in answer or ()]
 
 
+def _swapped(answer: Any) -> bool:
+    """Return whether the gradients of a (2, 3) and a (3, 4) matrix came in the other order."""
+    return _shapes(answer) == [(3, 4), (2, 3)]
+
+
 leaf_or_not = Prediction(
     name="leaf or not",
     lesson=LESSON,
@@ -71,6 +76,10 @@ unbroadcast = Piece(
             "`grad` is a NumPy array, no tensor. NumPy says `axis` and `keepdims`.",
         ),
         Hint(
+            lambda m: m.raised("AttributeError", "'tuple'"),
+            "`shape` is a tuple: it has `len(shape)` dimensions. An array has `grad.ndim`.",
+        ),
+        Hint(
             lambda m: m.raised("ValueError", "reshape"),
             "`reshape` keeps every number, and there are too many of them. The gradients of the copies add up: `sum`.",
         ),
@@ -101,6 +110,10 @@ unbroadcast = Piece(
             "`keepdims=True`.",
         ),
         Hint(
+            lambda m: m.raised("AxisError"),
+            "After a sum along an axis the others move up: what was axis 1 is axis 0 now.",
+        ),
+        Hint(
             lambda m: m.missed("a_single_number") or m.missed("dimensions_added_and_stretched"),
             "More than one dimension may have been added, or one was added and another stretched. "
             "Deal with all of them.",
@@ -121,8 +134,16 @@ mul = Piece(
     ),
     hints=(
         Hint(
-            lambda m: m.raised("AttributeError", "'Mul' object"),
+            lambda m: m.raised("AttributeError", "'Mul' object") or m.raised("AttributeError", "'tuple'"),
             "`forward` has left the two arrays in `self.saved`. Begin with `a, b = self.saved`.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "'requires_grad'"),
+            "`a` and `b` are NumPy arrays, and ask for nothing. `self.needs[0]` and `self.needs[1]` know who does.",
+        ),
+        Hint(
+            lambda m: m.missed("each_factor_gets_the_other") and m.written(r"\w @ \w"),
+            "`@` is the product of matrices. `a * b` multiplies element by element, and so do its gradients.",
         ),
         Hint(
             lambda m: (
@@ -172,8 +193,16 @@ matmul = Piece(
     ),
     hints=(
         Hint(
-            lambda m: m.raised("TypeError", "NoneType"),
-            "Nothing comes out. Two gradients are to be returned: `return to_a, to_b`.",
+            lambda m: m.raised("TypeError", "NoneType") or _shapes(m.got("a_product_of_matrices")) == [(3,), (3,)],
+            "Nothing comes out, or one of them alone. Two gradients are to be returned: `return to_a, to_b`.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "'shapes'") or m.raised("TypeError", "argument: 'shape'"),
+            "`unbroadcast` needs the shape to go back to. Both arrays are there: `a.shape`, `b.shape`.",
+        ),
+        Hint(
+            lambda m: _swapped(m.got("a_product_of_matrices")),
+            "The gradients come in the order of the inputs: first that of `a`, then that of `b`.",
         ),
         Hint(
             lambda m: m.missed("a_product_of_matrices") and m.written(r"\.transpose\("),
@@ -236,16 +265,34 @@ propagate = Piece(
             "one.",
         ),
         Hint(
+            lambda m: m.written(r"for \w+ in visits"),
+            "`visits` gives two things at a time: `for node, grad in visits:`.",
+        ),
+        Hint(
+            lambda m: m.written(r"append\("),
+            "`arrived[edge]` is one array, no list of them: add them up at once.",
+        ),
+        Hint(
+            lambda m: m.written(r"(?m)^ {8,}.*\b(return|break)\b|= next\(visits"),
+            "The walk ends too early. Go through all of `visits`, and pass over a None with `continue`, not with "
+            "`return` or `break`.",
+        ),
+        Hint(
             lambda m: m.raised("KeyError"),
             "At first there is nothing at an edge, and `arrived[edge]` is a KeyError. Ask `edge in arrived` before.",
         ),
         Hint(
             lambda m: m.raised("ValueError", "ambiguous") or m.raised("RuntimeError", "ambiguous"),
-            "An array of several numbers is neither true nor false. Ask `part is None`, and `edge is None`.",
+            "An array of several numbers is neither true nor false. Ask `part is None`, `edge is None`, and "
+            "`edge in arrived`.",
         ),
         Hint(
             lambda m: m.raised("TypeError", "missing 1 required positional argument"),
             "A node needs what has arrived at it: `node.backward(grad)`.",
+        ),
+        Hint(
+            lambda m: not m.written(r"\.backward\("),
+            "What arrived at a node is not what goes on: `node.backward(grad)` returns a gradient for each edge.",
         ),
         Hint(
             lambda m: m.missed("a_chain_leads_to_the_leaf") and m.written(r"(?m)\] = (node\.backward\(grad\)|grads)$"),
@@ -298,6 +345,20 @@ detach = Piece(
             "`self.detach()` calls what you are writing. Make a tensor of the array: `self._beside(self._array)`.",
         ),
         Hint(
+            lambda m: m.raised("RuntimeError", "Can't call numpy()"),
+            "A tensor with a history does not become an array just so. It has one: `self._array`.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "has no setter"),
+            "This can only be read. What `self._beside` gives has no history as it is; the counter belongs in "
+            "`_version_`.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "'bump'") or m.raised("TypeError", "'Version'"),
+            "The counter is what `self._version_counter()` returns, with brackets. It belongs in `_version_` of the "
+            "new tensor.",
+        ),
+        Hint(
             lambda m: m.raised("AttributeError", "NoneType"),
             "Nothing comes out. Is there a `return`?",
         ),
@@ -316,7 +377,8 @@ detach = Piece(
         ),
         Hint(
             lambda m: m.missed("detach_shares_the_memory"),
-            "It has a copy of the values. A detached tensor shares the memory: take `self._array` itself.",
+            "It has a copy of the values. A detached tensor shares the memory: `self._beside(self._array)` puts it "
+            "around the array itself.",
         ),
         Hint(
             lambda m: m.missed("a_write_through_what_is_detached_is_noticed"),

@@ -26,7 +26,7 @@ who_is_updated = Prediction(
         "frozen": "Freezing is between the Parameter and autograd; the optimizer's list stays as it is. After "
         "`zero_grad()`, does a gradient reach it?",
         "deep copy": "A deep copy is made of new objects. Which ones are in the list?",
-        "model.to()": "Remember lesson 07: what does `.to()` do to a Parameter, and what does it do to a Buffer?",
+        "model.to()": "Press `Move to sim` in the strings above. Does a name lead to another object then?",
     },
 )
 
@@ -71,8 +71,13 @@ add_param_group = Piece(
             "The defaults are for every group that comes later, and this call changes them. Change the new group only.",
         ),
         Hint(
-            lambda m: len((m.got("add_param_group_adds") or [[1, 2]])[0]) < 2,
-            "The new group is not in the list. Append it to `self.param_groups`.",
+            lambda m: m.written(r"(=|not) self\._(list|check)_params|_params\(param_group\["),
+            "`_list_params` and `_check_params` take the whole group and return nothing: the first changes it, the "
+            "second raises. Call them, no more.",
+        ),
+        Hint(
+            lambda m: len((m.got("add_param_group_adds") or [[1, 2]])[0]) < 2 or m.written(r"s\.(add|insert)\("),
+            "The new group is not in the list, as the last one. Append it to `self.param_groups`.",
         ),
         Hint(
             lambda m: m.raised("IndexError"),
@@ -89,7 +94,7 @@ add_param_group = Piece(
             "`self._list_params(param_group)` makes a list of it.",
         ),
         Hint(
-            lambda m: m.missed("add_param_group_adds") and m.raised("KeyError"),
+            lambda m: m.raised("KeyError") and m.missed("add_param_group_adds") and not m.got("add_param_group_adds"),
             "An option is not there when a step asks for it. What the group does not name comes from `self.defaults`.",
         ),
         Hint(
@@ -120,10 +125,17 @@ add_param_group = Piece(
         ),
         Hint(
             lambda m: m.missed("what_is_no_group_is_refused"),
-            "What is no dict is a TypeError that says so. Ask for it first.",
+            "What is no dict is a TypeError that says so. Ask for it first, and `raise` it.",
         ),
     ),
 )
+
+
+def _no_group(m: Misses) -> bool:
+    """Return whether a group, or the list of them, was taken for something else."""
+    wrong = ("AttributeError", "'dict'"), ("AttributeError", "'list'"), ("AttributeError", "'str'")
+    return any(m.raised(*one) for one in (*wrong, ("TypeError", "list indices")))
+
 
 zero_grad = Piece(
     owner=Optimizer,
@@ -143,11 +155,11 @@ zero_grad = Piece(
             "A gradient is a tensor, or None. A number is neither.",
         ),
         Hint(
-            lambda m: m.raised("AttributeError", "'NoneType'"),
+            lambda m: m.raised("AttributeError", "'NoneType'") or m.raised("RuntimeError", "ambiguous"),
             "A tensor may have no gradient, and then there is nothing to fill: ask whether it is None.",
         ),
         Hint(
-            lambda m: m.raised("AttributeError", "'dict'") or m.raised("AttributeError", "'str'"),
+            lambda m: _no_group(m) or m.raised("AttributeError", "'params'") or m.raised("AttributeError", "'model'"),
             '`self.param_groups` is a list of dicts. The tensors of one stand under `"params"`.',
         ),
         Hint(
@@ -155,8 +167,12 @@ zero_grad = Piece(
             "The weights themselves are changed. Only the gradients are to go.",
         ),
         Hint(
-            lambda m: m.written(r"(?m)^\s*grad\s*=\s*(None|0)"),
+            lambda m: m.written(r"(?m)^\s*(grad|p)\s*=\s*(None|0)"),
             "`grad = None` gives the name another meaning, and the tensor keeps its gradient. Write `p.grad = None`.",
+        ),
+        Hint(
+            lambda m: m.written(r"(?m)\.zero(_$|\()"),
+            "`p.grad.zero_()` fills in place: with the `_`, and with brackets, or it is not called.",
         ),
         Hint(
             lambda m: m.missed("zero_grad_reaches_every_group") and not m.missed("zero_grad_both_ways"),
@@ -194,6 +210,10 @@ who_has_a_gradient = Piece(
     ),
     hints=(
         Hint(
+            lambda m: m.written(r"\.(remove|pop)\(|group\[.params.\] = "),
+            "Whoever is taken out of the group never comes back, not even with a gradient. Return another list.",
+        ),
+        Hint(
             lambda m: m.raised("RuntimeError", "ambiguous"),
             "`if p.grad` asks for its values, and whether they are true. Ask whether there is one: "
             "`p.grad is not None`.",
@@ -204,11 +224,11 @@ who_has_a_gradient = Piece(
             "same: think of a gradient from before the freezing.",
         ),
         Hint(
-            lambda m: m.raised("TypeError", "'NoneType' object is not iterable"),
-            "Nothing comes back. Is there a `return`?",
+            lambda m: m.raised("TypeError", "'NoneType' object is not iterable") or m.written(r"(?m)return p$"),
+            "Nothing comes back, or one of them alone. Is there a `return`, and of a list?",
         ),
         Hint(
-            lambda m: m.raised("AttributeError", "'str'"),
+            _no_group,
             '`group` is a dict: its tensors are the list `group["params"]`.',
         ),
         Hint(
@@ -360,15 +380,23 @@ adam_update = Piece(
             lambda m: m.raised("AttributeError", "'numpy.ndarray'") or m.raised("TypeError", "memoryview"),
             "These are NumPy arrays, not tensors. `np.sqrt(v)` takes the root, and `param -= …` writes into an array.",
         ),
-        Hint(lambda m: _the_same(m.got("a_step_of_adam")), STILL),
+        Hint(
+            lambda m: m.written(r"steps \+|zip\(.*steps\)"),
+            "`steps` is one number for all the tensors, and counts this step already. Take it as it is.",
+        ),
+        Hint(
+            lambda m: m.written(r"/ 1 - beta"),
+            "`m / 1 - …` divides by 1, and then subtracts. Put brackets around what you divide by.",
+        ),
+        Hint(lambda m: _the_same(m.got("a_step_of_adam")) and not m.written("param -="), STILL),
         Hint(
             lambda m: m.missed("a_step_of_adam") and m.written(UPHILL),
             "It goes uphill: the gradient points to where the loss grows.",
         ),
         Hint(
             lambda m: [[0, 0, 0]] * 3 in [(m.got(name) or [None])[0] for name in AVERAGES],
-            "An average is what it was. `m = …` makes a new array, which is forgotten after the step. Write into it: "
-            "`m *= …`, `m += …`.",
+            "An average is what it was. `m = …` makes a new array, which is forgotten after the step. Write into it, "
+            "on two lines: `m *= …`, `m += …`.",
         ),
         Hint(
             lambda m: _averages_missed(m) and m.written(r"[mv]\s*/="),

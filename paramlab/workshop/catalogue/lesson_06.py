@@ -36,6 +36,8 @@ what_follows_the_model = Prediction(
     },
 )
 
+THE_KEY = "A key is the path from the top: `prefix + name`. The prefix has its dot already."
+
 save_own = Piece(
     owner=Module,
     attribute="_save_to_state_dict",
@@ -54,7 +56,21 @@ save_own = Piece(
     ),
     hints=(
         Hint(
-            lambda m: m.raised("AttributeError", "NoneType"),
+            lambda m: m.raised("RuntimeError", "ambiguous"),
+            "Ask whether there is a tensor, not whether it is true: `is None`.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "OrderedDict"),
+            "`destination` is a dict: `destination[key] = …` puts something into it.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "numpy.ndarray"),
+            "Arrays are in the dict. The values are tensors: what `detach()` returns, as it is.",
+        ),
+        Hint(
+            lambda m: (
+                m.raised("AttributeError", "NoneType") or "later" in (m.got("an_empty_place_is_not_packed") or ())
+            ),
             "A place may hold None, as the bias of `nn.Linear(3, 2, bias=False)`. Pass over it.",
         ),
         Hint(
@@ -64,6 +80,10 @@ save_own = Piece(
         Hint(
             lambda m: list(m.got("its_own_tensors_are_packed") or ()) == ["weight"],
             "The buffer is lost. Buffers are state that the model needs again: go through `self._buffers`, too.",
+        ),
+        Hint(
+            lambda m: not {"weight", "mean"}.issuperset(m.got("its_own_tensors_are_packed") or ()),
+            THE_KEY,
         ),
         Hint(
             lambda m: m.missed("a_non_persistent_buffer_stays_at_home"),
@@ -87,7 +107,7 @@ save_own = Piece(
         ),
         Hint(
             lambda m: m.missed("a_prefix_goes_before_every_key"),
-            "A key is the path from the top: `prefix + name`. The prefix has its dot already.",
+            THE_KEY,
         ),
         Hint(
             lambda m: m.missed("a_child_decides_what_it_saves"),
@@ -120,16 +140,41 @@ save_all = Piece(
     ),
     hints=(
         Hint(
-            lambda m: m.raised("TypeError", "'NoneType' object is not iterable"),
-            "Nothing comes out. Is there a `return`? `self._end_saving(destination, prefix)` gives what to return.",
+            lambda m: m.written(r"= self\._save_to_state_dict"),
+            "`_save_to_state_dict` fills the dict and returns nothing. Call it without a `=`.",
+        ),
+        Hint(
+            lambda m: (
+                m.raised("TypeError", "'NoneType' object is not iterable") or m.written(r"return \w+\.state_dict")
+            ),
+            "Some call returns nothing, or too early. The `return` stands after the loop: "
+            "`return self._end_saving(destination, prefix)`.",
+        ),
+        Hint(
+            lambda m: m.raised("RecursionError"),
+            "`self.state_dict(…)` calls what you are writing. Ask the child: `module.state_dict(…)`.",
+        ),
+        Hint(
+            lambda m: m.written(r"\bprefix (\+=|= prefix \+)"),
+            "`prefix` grows from child to child, so that the second one has the name of the first before its own. "
+            'Leave yours as it is, and hand over `prefix=prefix + name + "."`.',
+        ),
+        Hint(
+            lambda m: not m.written(r"_save_to_state_dict|_own_state|detach\("),
+            "The children are asked, but who packs the module's own tensors? That is what you built above: "
+            "`self._save_to_state_dict(destination, prefix, keep_vars)`.",
+        ),
+        Hint(
+            lambda m: m.missed("the_layers_of_layers_are_packed") and m.written(r"module\._save_to_state_dict"),
+            "A child has children of its own, and they are left out. Call its `state_dict`, which asks them in turn.",
         ),
         Hint(
             lambda m: m.raised("TypeError", "does not support item assignment"),
             "There is no dict to fill yet: `destination` is None. The first line that the text gives makes one.",
         ),
         Hint(
-            lambda m: m.raised("AttributeError", "NoneType"),
-            "A child's place may hold None. Pass over it.",
+            lambda m: m.raised("AttributeError", "NoneType") or m.only("an_empty_place_for_a_child_is_not_packed"),
+            "A child's place may hold None. Pass over it, and go on with the next.",
         ),
         Hint(
             lambda m: m.got("the_layers_of_layers_are_packed") == [],
@@ -179,6 +224,8 @@ save_all = Piece(
     ),
 )
 
+TOO_LITTLE = "A helper was called with too little. The text above shows the whole call, and the error what is missing."
+
 load_own = Piece(
     owner=Module,
     attribute="_load_own_state",
@@ -197,8 +244,31 @@ load_own = Piece(
     ),
     hints=(
         Hint(
+            lambda m: m.written(r"(=|append\(|raise|return)\s*self\._(refuse|take_over)\("),
+            "`_take_over` and `_refuse` return nothing. They write into `errors` themselves: call them, no more.",
+        ),
+        Hint(
             lambda m: m.raised("TypeError", "cannot unpack"),
-            "Two lists are to be returned: `return missing, errors`.",
+            "Two lists are to be returned, after the loop: `return missing, errors`.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "OrderedDict"),
+            "`state_dict` is a dict of all the values. The one for a key is `state_dict[key]`.",
+        ),
+        Hint(lambda m: m.raised("TypeError", "required positional argument"), TOO_LITTLE),
+        Hint(
+            lambda m: m.written(r"len\(.*\) [!=]="),
+            "`len` is one dimension of several, and a single number has none. Compare the shapes: "
+            "`value.shape == tensor.shape`.",
+        ),
+        Hint(
+            lambda m: m.written(r"prefix \+ ['\"]\.|prefix\}\."),
+            "The keys have a dot too many: the prefix has its dot already, or is empty.",
+        ),
+        Hint(
+            lambda m: m.written(r"for \w+(, \w+)? in state_dict\b"),
+            "The `state_dict` is that of the whole model, and can't tell what it lacks. Go through the module's own "
+            "tensors: `self._own_state()`.",
         ),
         Hint(
             lambda m: m.raised("RuntimeError", "a leaf Variable that requires grad"),
@@ -259,6 +329,9 @@ load_own = Piece(
     ),
 )
 
+MATCHED = "<All keys matched successfully>"
+ONE_ERROR = "One error names all that is wrong: first the keys, then the shapes. Collect first, raise once."
+
 load_all = Piece(
     owner=Module,
     attribute="load_state_dict",
@@ -275,6 +348,15 @@ load_all = Piece(
         state_dict.assign_takes_the_tensors_themselves,
     ),
     hints=(
+        Hint(lambda m: m.raised("TypeError", "required positional argument"), TOO_LITTLE),
+        Hint(
+            lambda m: m.written(r"_load_own_state"),
+            "That loads the tensors of this one module. `self._load_tree(…)` asks all of them.",
+        ),
+        Hint(
+            lambda m: m.written(r"append\(keys\.complaints"),
+            "`append` puts the list of complaints into the list, as one item. Two lists are joined by `+`.",
+        ),
         Hint(
             lambda m: m.missed("a_state_is_loaded") and m.raised("RuntimeError"),
             "A state that fits is an error now. Raise only if there is a sentence to say: `keys` is a pair of lists, "
@@ -285,7 +367,7 @@ load_all = Piece(
             "The caller wants to know which keys did not match: `return keys`.",
         ),
         Hint(
-            lambda m: m.got("a_state_is_loaded") is not None and m.got("a_state_is_loaded")[0] != "None",
+            lambda m: (m.got("a_state_is_loaded") or [MATCHED])[0] != MATCHED,
             "Return `keys` itself, as it came: it has the two lists, and it prints as a sentence.",
         ),
         Hint(
@@ -304,6 +386,11 @@ load_all = Piece(
             lambda m: m.missed("a_wrong_shape_is_refused_in_both_cases"),
             "A wrong shape is an error in any case: `strict=False` forgives keys, not shapes.",
         ),
+        Hint(lambda m: m.written(r"for .*:\s*raise"), ONE_ERROR),
+        Hint(
+            lambda m: m.missed("missing_and_unexpected_in_one_error") and not m.written("__name__"),
+            "The error names the class of the module, here `Linear`, there another: `type(self).__name__`.",
+        ),
         Hint(
             lambda m: m.missed("missing_and_unexpected_in_one_error"),
             "The words are not PyTorch's. `Error(s) in loading state_dict for Linear:`, then each complaint on a line "
@@ -311,10 +398,10 @@ load_all = Piece(
         ),
         Hint(
             lambda m: m.missed("every_complaint_stands_in_the_error"),
-            "One error names all that is wrong: first the keys, then the shapes. Collect first, raise once.",
+            ONE_ERROR,
         ),
         Hint(
-            lambda m: m.missed("assign_takes_the_tensors_themselves"),
+            lambda m: m.missed("assign_takes_the_tensors_themselves") or m.written(r"_load_tree\(.*strict"),
             "`assign` is lost. Hand it on to `self._load_tree(…)`.",
         ),
     ),

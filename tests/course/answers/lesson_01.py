@@ -231,6 +231,36 @@ WRONG = {
             return grad.sum(axis=axes, keepdims=True)
         """,
         ),
+        (
+            "a tuple is asked for its dimensions",
+            "`shape` is a tuple",
+            """
+            while grad.ndim > shape.ndim:
+                grad = grad.sum(axis=0)
+            return grad
+        """,
+        ),
+        (
+            "the axes are counted as before the sum",
+            "what was axis 1 is axis 0 now",
+            """
+            for axis in range(grad.ndim - len(shape)):
+                grad = grad.sum(axis=axis)
+            for axis, n in enumerate(shape):
+                if n == 1:
+                    grad = grad.sum(axis=axis, keepdims=True)
+            return grad
+        """,
+        ),
+        (
+            "PyTorch's function",
+            "This is a NumPy array",
+            """
+            while grad.ndim > len(shape):
+                grad = torch.sum(grad, 0)
+            return grad
+        """,
+        ),
     ],
     "Mul.backward": [
         (
@@ -330,6 +360,35 @@ WRONG = {
             return unbroadcast(to_a, self.shapes[0]), unbroadcast(to_b, self.shapes[1])
         """,
         ),
+        (
+            "the arrays are asked for attributes of the tuple",
+            "Begin with `a, b",
+            """
+            to_a = grad * self.saved.b
+            to_b = grad * self.saved.a
+            return to_a, to_b
+        """,
+        ),
+        (
+            "the arrays are asked whether they want a gradient",
+            "are NumPy arrays, and ask for nothing",
+            """
+            a, b = self.saved
+            to_a = unbroadcast(grad * b, self.shapes[0]) if a.requires_grad else None
+            to_b = unbroadcast(grad * a, self.shapes[1]) if b.requires_grad else None
+            return to_a, to_b
+        """,
+        ),
+        (
+            "a product of matrices",
+            "`@` is the product of matrices",
+            """
+            a, b = self.saved
+            to_a = grad @ b if self.needs[0] else None
+            to_b = a @ grad if self.needs[1] else None
+            return to_a, to_b
+        """,
+        ),
     ],
     "Matmul.backward": [
         (
@@ -395,6 +454,42 @@ WRONG = {
             """
             a, b = self.saved
             return grad @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ grad
+        """,
+        ),
+        (
+            "the shapes are looked for where Mul has them",
+            "the shape to go back to",
+            """
+            a, b = self.saved
+            to_a = unbroadcast(grad @ b.swapaxes(-1, -2), self.shapes[0])
+            to_b = unbroadcast(a.swapaxes(-1, -2) @ grad, self.shapes[1])
+            return to_a, to_b
+        """,
+        ),
+        (
+            "unbroadcast without a shape",
+            "the shape to go back to",
+            """
+            a, b = self.saved
+            return unbroadcast(grad @ b.swapaxes(-1, -2)), unbroadcast(a.swapaxes(-1, -2) @ grad)
+        """,
+        ),
+        (
+            "the gradient of b first",
+            "in the order of the inputs",
+            """
+            a, b = self.saved
+            to_a = unbroadcast(grad @ b.swapaxes(-1, -2), a.shape)
+            to_b = unbroadcast(a.swapaxes(-1, -2) @ grad, b.shape)
+            return to_b, to_a
+        """,
+        ),
+        (
+            "one gradient",
+            "Two gradients are to be returned",
+            """
+            a, b = self.saved
+            return unbroadcast(grad @ b.swapaxes(-1, -2), a.shape)
         """,
         ),
     ],
@@ -564,6 +659,79 @@ WRONG = {
                         arrived[edge] = arrived.get(edge, 0) + part
         """,
         ),
+        (
+            "one name for two things",
+            "gives two things at a time",
+            """
+            for node in visits:
+                for edge, part in zip(node.edges, node.backward(arrived[node])):
+                    if edge is not None and part is not None:
+                        arrived[edge] = arrived.get(edge, 0) + part
+        """,
+        ),
+        (
+            "no loop at all",
+            "Is a `for` missing",
+            """
+            node, grad = visits
+            for edge, part in zip(node.edges, node.backward(grad)):
+                if edge is not None and part is not None:
+                    arrived[edge] = arrived.get(edge, 0) + part
+        """,
+        ),
+        (
+            "the parts are collected",
+            "no list of them",
+            """
+            for node, grad in visits:
+                for edge, part in zip(node.edges, node.backward(grad)):
+                    if edge is not None and part is not None:
+                        arrived.setdefault(edge, []).append(part)
+        """,
+        ),
+        (
+            "a None ends the walk",
+            "The walk ends too early",
+            """
+            for node, grad in visits:
+                for edge, part in zip(node.edges, node.backward(grad)):
+                    if edge is None or part is None:
+                        return
+                    arrived[edge] = arrived.get(edge, 0) + part
+        """,
+        ),
+        (
+            "a None ends the node",
+            "The walk ends too early",
+            """
+            for node, grad in visits:
+                for edge, part in zip(node.edges, node.backward(grad)):
+                    if edge is None or part is None:
+                        break
+                    arrived[edge] = arrived.get(edge, 0) + part
+        """,
+        ),
+        (
+            "what has arrived goes on",
+            "is not what goes on",
+            """
+            for node, grad in visits:
+                for edge in node.edges:
+                    if edge is not None:
+                        arrived[edge] = arrived.get(edge, 0) + grad
+        """,
+        ),
+        (
+            "the truth of what is there",
+            "and `edge in arrived`",
+            """
+            for node, grad in visits:
+                for edge, part in zip(node.edges, node.backward(grad)):
+                    if edge is None or part is None:
+                        continue
+                    arrived[edge] = arrived[edge] + part if arrived.get(edge) else part
+        """,
+        ),
     ],
     "Tensor.detach": [
         (
@@ -669,6 +837,47 @@ WRONG = {
             """
             detached = torch.from_numpy(self._array)
             detached._version_ = self._version_counter()
+            return detached
+        """,
+        ),
+        (
+            "a tensor around a tensor",
+            "It has one: `self._array`",
+            """
+            return self._beside(self)
+        """,
+        ),
+        (
+            "the function of the package that copies",
+            "puts it around the array itself",
+            """
+            return torch.tensor(self._array)
+        """,
+        ),
+        (
+            "the history is taken away by hand",
+            "This can only be read",
+            """
+            detached = self._beside(self._array)
+            detached.grad_fn = None
+            return detached
+        """,
+        ),
+        (
+            "the number of writes for the counter",
+            "It belongs in `_version_`",
+            """
+            detached = self._beside(self._array)
+            detached._version_ = self._version
+            return detached
+        """,
+        ),
+        (
+            "the counter without brackets",
+            "without brackets is not called",
+            """
+            detached = self._beside(self._array)
+            detached._version_ = self._version_counter
             return detached
         """,
         ),

@@ -298,6 +298,82 @@ WRONG = {
             self.param_groups.append(param_group)
         """,
         ),
+        (
+            "what the helper returns",
+            "return nothing: the first changes it",
+            """
+            if not isinstance(param_group, dict):
+                raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+            param_group["params"] = self._list_params(param_group)
+            self._check_params(param_group)
+            for option, default in self.defaults.items():
+                param_group.setdefault(option, default)
+            self.param_groups.append(param_group)
+        """,
+        ),
+        (
+            "the helpers are handed the tensors",
+            "take the whole group",
+            """
+            if not isinstance(param_group, dict):
+                raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+            self._list_params(param_group["params"])
+            self._check_params(param_group["params"])
+            for option, default in self.defaults.items():
+                param_group.setdefault(option, default)
+            self.param_groups.append(param_group)
+        """,
+        ),
+        (
+            "a list is taken for a set",
+            "Append it to `self.param_groups`",
+            """
+            if not isinstance(param_group, dict):
+                raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+            self._list_params(param_group)
+            self._check_params(param_group)
+            for option, default in self.defaults.items():
+                param_group.setdefault(option, default)
+            self.param_groups.add(param_group)
+        """,
+        ),
+        (
+            "the keys of a dict without its values",
+            "`.items()` keys and values",
+            """
+            if not isinstance(param_group, dict):
+                raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+            self._list_params(param_group)
+            self._check_params(param_group)
+            for option, default in self.defaults:
+                param_group.setdefault(option, default)
+            self.param_groups.append(param_group)
+        """,
+        ),
+        (
+            "a group of the defaults alone",
+            "What the group names itself counts",
+            """
+            if not isinstance(param_group, dict):
+                raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+            self._list_params(param_group)
+            self._check_params(param_group)
+            self.param_groups.append({"params": param_group["params"], **self.defaults})
+        """,
+        ),
+        (
+            "an error is returned",
+            "and `raise` it",
+            """
+            if not isinstance(param_group, dict):
+                return TypeError("param_group must be a dict")
+            self._list_params(param_group)
+            self._check_params(param_group)
+            for option, default in self.defaults.items():
+                param_group.setdefault(option, default)
+            self.param_groups.append(param_group)
+        """,
+        ),
     ],
     "Optimizer.zero_grad": [
         (
@@ -418,6 +494,54 @@ WRONG = {
                         p.grad = torch.zeros_like(p)
         """,
         ),
+        (
+            "a model is asked for",
+            "is a list of dicts",
+            """
+            self.model.zero_grad(set_to_none)
+        """,
+        ),
+        (
+            "tensors of the optimizer itself",
+            "is a list of dicts",
+            """
+            for p in self.params:
+                p.grad = None
+        """,
+        ),
+        (
+            "the truth of a gradient",
+            "ask whether it is None",
+            """
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if set_to_none:
+                        p.grad = None
+                    elif p.grad:
+                        p.grad.zero_()
+        """,
+        ),
+        (
+            "a method that is not called",
+            "with brackets",
+            """
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if set_to_none:
+                        p.grad = None
+                    elif p.grad is not None:
+                        p.grad.zero_
+        """,
+        ),
+        (
+            "the tensor's name is set",
+            "gives the name another meaning",
+            """
+            for group in self.param_groups:
+                for p in group["params"]:
+                    p = None
+        """,
+        ),
     ],
     "Optimizer._updated": [
         (
@@ -499,6 +623,30 @@ WRONG = {
                 if p.grad is not None:
                     found.append(p)
                 return found
+        """,
+        ),
+        (
+            "the others are taken out of the group",
+            "never comes back",
+            """
+            group["params"] = [p for p in group["params"] if p.grad is not None]
+            return group["params"]
+        """,
+        ),
+        (
+            "the first of them",
+            "and of a list",
+            """
+            for p in group["params"]:
+                if p.grad is not None:
+                    return p
+        """,
+        ),
+        (
+            "an attribute of a dict",
+            "`group` is a dict",
+            """
+            return [p for p in group.params if p.grad is not None]
         """,
         ),
     ],
@@ -860,6 +1008,58 @@ WRONG = {
                 m += (1 - beta1) * (grad - m)
                 v += (1 - beta2) * (grad * grad - v)
                 param -= lr * m / (1 - beta1**steps) / np.sqrt(v / (1 - beta2**steps) + eps)
+        """,
+        ),
+        (
+            "a root for single numbers",
+            "such as `np.sqrt`",
+            """
+            import math
+            for param, grad, m, v in zip(params, grads, exp_avgs, exp_avg_sqs):
+                m += (1 - beta1) * (grad - m)
+                v += (1 - beta2) * (grad * grad - v)
+                param -= lr * m / (1 - beta1**steps) / (math.sqrt(v / (1 - beta2**steps)) + eps)
+        """,
+        ),
+        (
+            "another power",
+            "A power is written `**`",
+            """
+            for param, grad, m, v in zip(params, grads, exp_avgs, exp_avg_sqs):
+                m += (1 - beta1) * (grad - m)
+                v += (1 - beta2) * (grad * grad - v)
+                param -= lr * m / (1 - beta1^steps) / (np.sqrt(v / (1 - beta2^steps)) + eps)
+        """,
+        ),
+        (
+            "the steps are counted",
+            "counts this step already",
+            """
+            for param, grad, m, v in zip(params, grads, exp_avgs, exp_avg_sqs):
+                steps += 1
+                m += (1 - beta1) * (grad - m)
+                v += (1 - beta2) * (grad * grad - v)
+                param -= lr * m / (1 - beta1**steps) / (np.sqrt(v / (1 - beta2**steps)) + eps)
+        """,
+        ),
+        (
+            "brackets are forgotten",
+            "Put brackets around",
+            """
+            for param, grad, m, v in zip(params, grads, exp_avgs, exp_avg_sqs):
+                m += (1 - beta1) * (grad - m)
+                v += (1 - beta2) * (grad * grad - v)
+                param -= lr * m / 1 - beta1**steps / (np.sqrt(v / (1 - beta2**steps)) + eps)
+        """,
+        ),
+        (
+            "two lines in one",
+            "on two lines",
+            """
+            for param, grad, m, v in zip(params, grads, exp_avgs, exp_avg_sqs):
+                m *= beta1 + (1 - beta1) * grad
+                v *= beta2 + (1 - beta2) * grad**2
+                param -= lr * m / (1 - beta1**steps) / (np.sqrt(v / (1 - beta2**steps)) + eps)
         """,
         ),
     ],

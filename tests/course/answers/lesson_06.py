@@ -256,6 +256,62 @@ WRONG = {
                 destination[prefix + name] = tensor if keep_vars else tensor.detach()
         """,
         ),
+        (
+            "the truth of a tensor",
+            "not whether it is true",
+            """
+            for name, tensor in {**self._parameters, **self._buffers}.items():
+                if tensor and name not in self._non_persistent_buffers_set:
+                    destination[prefix + name] = tensor if keep_vars else tensor.detach()
+            self._save_extra_state(destination, prefix)
+        """,
+        ),
+        (
+            "a dict is taken for a list",
+            "puts something into it",
+            """
+            for name, tensor in self._own_state().items():
+                destination.append((prefix + name, tensor.detach()))
+            self._save_extra_state(destination, prefix)
+        """,
+        ),
+        (
+            "arrays",
+            "The values are tensors",
+            """
+            for name, tensor in self._own_state().items():
+                destination[prefix + name] = tensor if keep_vars else tensor.detach().numpy()
+            self._save_extra_state(destination, prefix)
+        """,
+        ),
+        (
+            "None is packed",
+            "A place may hold None",
+            """
+            for name, tensor in {**self._parameters, **self._buffers}.items():
+                if name not in self._non_persistent_buffers_set:
+                    destination[prefix + name] = tensor if keep_vars or tensor is None else tensor.detach()
+            self._save_extra_state(destination, prefix)
+        """,
+        ),
+        (
+            "a dot, whatever the prefix",
+            "has its dot already",
+            """
+            for name, tensor in self._own_state().items():
+                destination[prefix + "." + name] = tensor if keep_vars else tensor.detach()
+            self._save_extra_state(destination, prefix)
+        """,
+        ),
+        (
+            "detach is not called",
+            "without brackets is not called",
+            """
+            for name, tensor in self._own_state().items():
+                destination[prefix + name] = tensor if keep_vars else tensor.detach
+            self._save_extra_state(destination, prefix)
+        """,
+        ),
     ],
     "Module.state_dict": [
         (
@@ -419,6 +475,103 @@ WRONG = {
             for name, module in self._modules.items():
                 if module is not None:
                     module.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
+            return self._end_saving(destination, prefix)
+        """,
+        ),
+        (
+            "what the other piece returns",
+            "returns nothing",
+            """
+            destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
+            destination = self._save_to_state_dict(destination, prefix, keep_vars)
+            for name, module in self._modules.items():
+                if module is not None:
+                    module.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
+            return self._end_saving(destination, prefix)
+        """,
+        ),
+        (
+            "the first child is returned",
+            "stands after the loop",
+            """
+            destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
+            self._save_to_state_dict(destination, prefix, keep_vars)
+            for name, module in self._modules.items():
+                if module is not None:
+                    return module.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
+            return self._end_saving(destination, prefix)
+        """,
+        ),
+        (
+            "returned in the loop",
+            "stands after the loop",
+            """
+            destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
+            self._save_to_state_dict(destination, prefix, keep_vars)
+            for name, module in self._modules.items():
+                if module is not None:
+                    module.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
+                return self._end_saving(destination, prefix)
+        """,
+        ),
+        (
+            "itself, not the child",
+            "Ask the child",
+            """
+            destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
+            self._save_to_state_dict(destination, prefix, keep_vars)
+            for name, module in self._modules.items():
+                if module is not None:
+                    self.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
+            return self._end_saving(destination, prefix)
+        """,
+        ),
+        (
+            "the prefix grows",
+            "grows from child to child",
+            """
+            destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
+            self._save_to_state_dict(destination, prefix, keep_vars)
+            for name, module in self._modules.items():
+                if module is not None:
+                    prefix += name + "."
+                    module.state_dict(destination=destination, prefix=prefix, keep_vars=keep_vars)
+            return self._end_saving(destination, prefix)
+        """,
+        ),
+        (
+            "the children alone",
+            "who packs the module's own tensors",
+            """
+            destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
+            for name, module in self._modules.items():
+                if module is not None:
+                    module.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
+            return self._end_saving(destination, prefix)
+        """,
+        ),
+        (
+            "no grandchildren",
+            "has children of its own",
+            """
+            destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
+            self._save_to_state_dict(destination, prefix, keep_vars)
+            for name, module in self._modules.items():
+                if module is not None:
+                    module._save_to_state_dict(destination, prefix + name + ".", keep_vars)
+            return self._end_saving(destination, prefix)
+        """,
+        ),
+        (
+            "None ends the loop",
+            "go on with the next",
+            """
+            destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
+            self._save_to_state_dict(destination, prefix, keep_vars)
+            for name, module in self._modules.items():
+                if module is None:
+                    break
+                module.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
             return self._end_saving(destination, prefix)
         """,
         ),
@@ -678,6 +831,135 @@ WRONG = {
             return missing, errors
         """,
         ),
+        (
+            "what the helper returns",
+            "They write into `errors` themselves",
+            """
+            missing, errors = [], []
+            for name, tensor in self._own_state().items():
+                key = prefix + name
+                if key not in state_dict:
+                    missing.append(key)
+                elif state_dict[key].shape == tensor.shape:
+                    self._take_over(name, key, state_dict[key], assign, errors)
+                else:
+                    errors = self._refuse(name, key, state_dict[key], errors)
+            return missing, errors
+        """,
+        ),
+        (
+            "what the helper returns is raised",
+            "They write into `errors` themselves",
+            """
+            missing, errors = [], []
+            for name, tensor in self._own_state().items():
+                key = prefix + name
+                if key not in state_dict:
+                    missing.append(key)
+                elif state_dict[key].shape == tensor.shape:
+                    self._take_over(name, key, state_dict[key], assign, errors)
+                else:
+                    raise self._refuse(name, key, state_dict[key], errors)
+            return missing, errors
+        """,
+        ),
+        (
+            "returned in the loop",
+            "after the loop",
+            """
+            missing, errors = [], []
+            for name, tensor in self._own_state().items():
+                key = prefix + name
+                if key not in state_dict:
+                    missing.append(key)
+                elif state_dict[key].shape == tensor.shape:
+                    self._take_over(name, key, state_dict[key], assign, errors)
+                else:
+                    self._refuse(name, key, state_dict[key], errors)
+                return missing, errors
+        """,
+        ),
+        (
+            "the shape of a dict",
+            "The one for a key is",
+            """
+            missing, errors = [], []
+            for name, tensor in self._own_state().items():
+                key = prefix + name
+                if key not in state_dict:
+                    missing.append(key)
+                elif state_dict.shape == tensor.shape:
+                    self._take_over(name, key, state_dict[key], assign, errors)
+                else:
+                    self._refuse(name, key, state_dict[key], errors)
+            return missing, errors
+        """,
+        ),
+        (
+            "a helper is called with too little",
+            "was called with too little",
+            """
+            missing, errors = [], []
+            for name, tensor in self._own_state().items():
+                key = prefix + name
+                if key not in state_dict:
+                    missing.append(key)
+                elif state_dict[key].shape == tensor.shape:
+                    self._take_over(name, key, state_dict[key], errors)
+                else:
+                    self._refuse(name, key, state_dict[key], errors)
+            return missing, errors
+        """,
+        ),
+        (
+            "the length for the shape",
+            "Compare the shapes",
+            """
+            missing, errors = [], []
+            for name, tensor in self._own_state().items():
+                key = prefix + name
+                if key not in state_dict:
+                    missing.append(key)
+                elif len(state_dict[key]) == len(tensor):
+                    self._take_over(name, key, state_dict[key], assign, errors)
+                else:
+                    self._refuse(name, key, state_dict[key], errors)
+            return missing, errors
+        """,
+        ),
+        (
+            "a dot too many",
+            "a dot too many",
+            """
+            missing, errors = [], []
+            for name, tensor in self._own_state().items():
+                key = prefix + "." + name
+                if key not in state_dict:
+                    missing.append(key)
+                elif state_dict[key].shape == tensor.shape:
+                    self._take_over(name, key, state_dict[key], assign, errors)
+                else:
+                    self._refuse(name, key, state_dict[key], errors)
+            return missing, errors
+        """,
+        ),
+        (
+            "a walk through the state_dict",
+            "can't tell what it lacks",
+            """
+            missing, errors = [], []
+            own = self._own_state()
+            for key, value in state_dict.items():
+                name = key.removeprefix(prefix)
+                if name not in own:
+                    missing.append(key)
+                elif own[name].shape == value.shape:
+                    self._take_over(name, key, value, assign, errors)
+                else:
+                    self._refuse(name, key, value, errors)
+            return missing, errors
+        """,
+        ),
     ],
     "Module.load_state_dict": [
         (
@@ -822,6 +1104,98 @@ WRONG = {
             if errors:
                 text = "\\n\\t".join(errors)
                 raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\\n\\t{text}")
+            return keys
+        """,
+        ),
+        (
+            "a helper is called with too little",
+            "was called with too little",
+            """
+            keys, errors = self._load_tree(state_dict)
+            if strict:
+                errors = keys.complaints() + errors
+            if errors:
+                text = "\\n\\t".join(errors)
+                raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\\n\\t{text}")
+            return keys
+        """,
+        ),
+        (
+            "strict for assign",
+            "`assign` is lost",
+            """
+            keys, errors = self._load_tree(state_dict, strict)
+            if strict:
+                errors = keys.complaints() + errors
+            if errors:
+                text = "\\n\\t".join(errors)
+                raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\\n\\t{text}")
+            return keys
+        """,
+        ),
+        (
+            "this module alone",
+            "loads the tensors of this one module",
+            """
+            keys, errors = self._load_own_state(state_dict, "", assign)
+            if strict:
+                errors = keys.complaints() + errors
+            if errors:
+                text = "\\n\\t".join(errors)
+                raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\\n\\t{text}")
+            return keys
+        """,
+        ),
+        (
+            "a list in a list",
+            "Two lists are joined by `+`",
+            """
+            keys, errors = self._load_tree(state_dict, assign)
+            if strict:
+                errors.append(keys.complaints())
+            if errors:
+                text = "\\n\\t".join(errors)
+                raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\\n\\t{text}")
+            return keys
+        """,
+        ),
+        (
+            "a method that is not called",
+            "without brackets is not called",
+            """
+            keys, errors = self._load_tree(state_dict, assign)
+            if strict:
+                errors = keys.complaints + errors
+            if errors:
+                text = "\\n\\t".join(errors)
+                raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\\n\\t{text}")
+            return keys
+        """,
+        ),
+        (
+            "each complaint an error",
+            "Collect first, raise once",
+            """
+            keys, errors = self._load_tree(state_dict, assign)
+            if strict:
+                for complaint in keys.complaints():
+                    raise RuntimeError(complaint)
+            if errors:
+                text = "\\n\\t".join(errors)
+                raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\\n\\t{text}")
+            return keys
+        """,
+        ),
+        (
+            "the name of the example",
+            "`type(self).__name__`",
+            """
+            keys, errors = self._load_tree(state_dict, assign)
+            if strict:
+                errors = keys.complaints() + errors
+            if errors:
+                text = "\\n\\t".join(errors)
+                raise RuntimeError("Error(s) in loading state_dict for Linear:\\n\\t" + text)
             return keys
         """,
         ),
