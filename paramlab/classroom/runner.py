@@ -14,12 +14,12 @@ import os
 import sys
 import time
 from dataclasses import asdict, dataclass
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from ..cases import Failure, Outcome, plain
 from ..workshop import limits
-from ..workshop.bench import Built, bench
+from ..workshop.bench import AsItIsNow, Built, bench
 from ..workshop.catalogue import TASKS
 from ..workshop.checking import run_safely, timed_out
 from ..workshop.limits import CASE_SECONDS, CHECK_SECONDS, TimeUp, call_within, printed
@@ -123,7 +123,9 @@ def _defined(exercise: Exercise) -> tuple[Any, Failure | None]:
 
 
 def _as_it_is(owner: Any) -> Any:
-    """Stand for ``@implement`` above a piece that another one calls by its name."""
+    """Stand for ``@implement`` above a piece that another one calls by its name: no piece pays for another."""
+    if isinstance(owner, ModuleType):
+        return lambda function: AsItIsNow(owner, function.__name__)
     return lambda function: function
 
 
