@@ -10,7 +10,8 @@
 # In two minutes you find your first bug. Nothing raises an error. A model is trained, and a part of it has not
 # learned.
 #
-# A cell runs with **Shift+Enter**. Run them one after the other.
+# A cell runs with **Shift+Enter**. Run them one after the other. The first loads what is needed here; what `use` does
+# is told below.
 
 # %%
 from matplotlib import pyplot as plt
@@ -28,7 +29,8 @@ use("mine")
 # ## A line through penguins
 #
 # Here are 274 real penguins. A straight line shall predict a bird's weight from the length of its flippers. A line has
-# two numbers to learn: the weight of an average bird, and the slope.
+# two numbers to learn: the weight of an average bird, and the slope. Each is kept in a **tensor**: an array, as NumPy
+# has it. A model is written as an `nn.Module`.
 
 # %%
 table = penguins(train=True)
@@ -44,6 +46,12 @@ class Line(nn.Module):
 
     def forward(self, x):
         return self.average + self.slope * x
+
+
+# %% [markdown]
+# This is how it learns. `backward` computes for each number in which direction the error grows: its **gradient**. The
+# **optimizer** is handed the model's numbers, and with each `step()` it takes them a little the other way. The lessons
+# explain every line; here, run it.
 
 
 # %%
@@ -86,7 +94,7 @@ torch.explore(line, optim.SGD(line.parameters(), lr=0.1))
 #
 # | column | the question | who decides |
 # |---|---|---|
-# | gradient | does a gradient reach it? | autograd |
+# | gradient | does a gradient reach it? | autograd, which computes the gradients |
 # | `parameters()` | is it listed as a weight? | the module |
 # | optimizer | does `step()` update it? | what the optimizer was handed |
 # | `state_dict()` | is it saved? | the module |
@@ -147,13 +155,21 @@ progress()
 # ## Take it home
 #
 # On your own machine your work stays where it is. **On Binder all of it is gone** once you leave, or do nothing for a
-# while. Before that, run `take_home()` in any notebook, and download the file that it writes: your notebooks and
-# `my_paramlab/`. The next time, upload it and run `bring_back`. Newer work is not overwritten.
+# while. Before that, save your notebooks (Ctrl+S), run this in any of them, and click the link under it. The file has
+# your notebooks and `my_paramlab/`.
 #
 # ```python
-# from paramlab.workshop import bring_back, take_home
+# from paramlab.workshop import take_home
 #
-# take_home()                     # writes my_paramlab.zip
+# take_home()  # writes my_paramlab.zip
+# ```
+#
+# The next time, drag the file into the list of files on the left, and run this one instead. Newer work is not
+# overwritten.
+#
+# ```python
+# from paramlab.workshop import bring_back
+#
 # bring_back("my_paramlab.zip")
 # ```
 

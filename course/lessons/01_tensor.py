@@ -54,8 +54,9 @@ loss.backward()
 print(f"loss {loss.item():.3f}, w.grad {w.grad.item():.3f}, b.grad {b.grad.item():.3f}")
 
 # %% [markdown]
-# `requires_grad=True` asks for a gradient, `backward()` computes it, `grad` holds it. A **gradient** is a slope: by how
-# much the loss changes for each unit that `w` grows. You can check that without autograd: move `w` a bit, look again.
+# `requires_grad=True` asks for a gradient, `backward()` computes it, `grad` holds it: that is **autograd**. A
+# **gradient** is a slope: by how much the loss changes for each unit that `w` grows. You can check that without
+# autograd: move `w` a bit, look again.
 
 # %% tags=["nbval-ignore-output"]
 with torch.no_grad():
@@ -90,6 +91,8 @@ while node is not None:
 # Mean, of a product, of a difference, of a sum, of a product: your line, read backwards. All the nodes together are the
 # **graph** of the loss.
 #
+# Below, the line is a class (lesson 03), and an **optimizer** takes the steps (lesson 05).
+#
 # `Heartbeat` plays a training step one beat at a time. Press **forward**: the graph appears below. Then **backward**:
 # read which gradients were written. Then **step** and **zero_grad**. A dashed node has let go of what it had kept:
 # press **backward** twice in a row, and read what is said.
@@ -120,7 +123,7 @@ Heartbeat(model, optimizer, loss=error_squared)
 # in `grad`. On the way it is only passed on.
 #
 # The map asks the first of the five questions for every tensor: does a gradient reach it? (`nn.Parameter` is a tensor
-# that asks for one. Lesson 02 is about it.)
+# that asks for one. Lesson 02 is about it. `scale`, to compare, is a plain tensor.)
 
 # %%
 model.scale = torch.ones(())
@@ -184,7 +187,8 @@ print("h.grad:", h.grad, " w.grad:", w.grad)
 # ## Build it: back to the old shape
 #
 # A node gets the gradient of its output, and has to return the gradient of each input. First a small thing that all of
-# them need. In `x + b` a row `b` is added to every row of `x`. **Broadcasting** copies it. Each copy gets a gradient.
+# them need. In `x + b` a row `b` is added to every row of `x`. **Broadcasting** copies it. Each copy gets a gradient;
+# here you say which, by `backward(incoming)`.
 
 # %%
 x, b = torch.zeros(2, 3), torch.zeros(3, requires_grad=True)
@@ -216,7 +220,7 @@ print(b.grad)
 # | `self.shapes` | the shapes of `a` and of `b`, before broadcasting |
 #
 # `grad` says how much the loss changes when the product does. If `a` grows by 1, by how much does the product grow?
-# Return two gradients, each in its own shape, or None where none is asked for.
+# Return two gradients, each in its own shape (`unbroadcast` it), or None where none is asked for.
 
 # %% piece="Mul.backward"
 
@@ -229,8 +233,8 @@ print(b.grad)
 # is `(2, 4)`, and the gradients have to be `(2, 3)` and `(3, 4)`. There is one way to get each from `grad` and the
 # other matrix.
 #
-# `self.saved` holds both arrays. There may be stacks of matrices, so transpose with `m.swapaxes(-1, -2)`, and end
-# with `unbroadcast`.
+# `self.saved` always holds both arrays here, so the shapes to go back to are `a.shape` and `b.shape`. There may be
+# stacks of matrices: transpose the other matrix `m` by `m.swapaxes(-1, -2)`, and end with `unbroadcast`.
 
 # %% piece="Matmul.backward"
 
@@ -330,8 +334,11 @@ print("w is a leaf:", w.is_leaf, w)
 #
 # ## Predict: which way is open?
 #
-# There are several ways to keep autograd from following. `w` asks for a gradient; each line is a loss, summed up. Does
-# `backward()` fill `w.grad`? Where `backward()` is refused, the answer is no.
+# There are several ways to keep autograd from following: `no_grad`; **`detach()`**, which gives the same values without
+# the history; `item()`, which gives a plain number of Python.
+#
+# `w` asks for a gradient; each line, summed up, is a loss. Does `backward()` fill `w.grad`? Where `backward()` is
+# refused, the answer is no.
 
 # %% prediction="which way is open"
 prediction = {
@@ -347,8 +354,8 @@ prediction = {
 # %% [markdown]
 # ## Build it: `detach`
 #
-# **`detach()`** gives you the same memory without the history. `nn.Parameter` is made with it, as you will see in the
-# next lesson.
+# What `detach()` returns shares the memory of the tensor, and leaves its history behind. `nn.Parameter` is made with
+# it, as you will see in the next lesson.
 #
 # - `self._array` is the NumPy array with the values. `self._beside(array)` puts a new tensor around an array, on the
 #   same device, without history.

@@ -40,19 +40,20 @@ use("mine")
 # it has a list. Here is a small network that tells three species of penguins apart by four measurements:
 
 # %%
-x, species = penguins(train=True).tensors
-model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
-optimizer = optim.SGD(model.parameters(), lr=0.5)
+birds, species = penguins(train=True).tensors
+small = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+optimizer = optim.SGD(small.parameters(), lr=0.5)
 held = optimizer.param_groups[0]["params"]
 print([tuple(p.shape) for p in held])
-print([p is q for p, q in zip(held, model.parameters(), strict=True)])
+print([p is q for p, q in zip(held, small.parameters(), strict=True)])
 
 # %% [markdown]
 # A training loop has four beats. Play them one at a time, and look who wrote each tensor last. Which beat writes into
-# `.grad`, which into the weights? What does the step use?
+# `.grad`, which into the weights? What does the step use? (`F.cross_entropy` is the loss where one of several classes
+# is right.)
 
 # %%
-Heartbeat(model, optimizer, loss=lambda: F.cross_entropy(model(x), species))
+Heartbeat(small, optimizer, loss=lambda: F.cross_entropy(small(birds), species))
 
 # %% [markdown]
 # ## Objects, not names
@@ -70,7 +71,8 @@ Strings(model, optimizer)
 # %% [markdown]
 # ## Predict: who is updated?
 #
-# A model is trained for a step, with momentum and weight decay. Then one of these things is done to it:
+# A model of two layers is trained for a step, with momentum and weight decay (two options, explained below). Then one
+# of these things is done to it:
 #
 # | | |
 # |---|---|
@@ -98,21 +100,25 @@ prediction = {
 # %% check="who is updated"
 
 # %% [markdown]
-# See it on our digits. The **ghost rows** are the old head: no name leads to it any more, but the optimizer keeps it,
-# and moves it whenever it has a gradient. Press **Step**: who changes, who does not?
+# See it on our digits, from the start. The **ghost rows** are the old head: no name leads to it any more, but the
+# optimizer keeps it, and moves it whenever it has a gradient. Press **Step**: who changes, who does not?
 #
 # The new head learns nothing, and nothing complains: `backward()` gives it gradients, and nobody uses them.
 # `zero_grad()` does not reach it either, so they add up. The **census** finds it, and says how to mend it.
 
 # %%
 x, y = digits(train=True).tensors
-for finding in torch.census(model, optimizer).findings[1:3]:
+model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+model[2] = nn.Linear(32, 2)
+for finding in torch.census(model, optimizer).findings[1:3]:  # two of them
     print(finding.severity, "·", finding.name, "·", finding.rule)
     print("   →", finding.fix)
-torch.explore(model, optimizer, loss=lambda: F.cross_entropy(model(x), y % 2))
+# this model, also when the name stands for another one below
+torch.explore(model, optimizer, loss=lambda model=model: F.cross_entropy(model(x), y % 2))
 
 # %% [markdown]
-# There are two cures: make the optimizer after the surgery, or hand it the new tensors. And a trap on the way:
+# There are two cures: make the optimizer after the change, or hand it the new tensors. And a trap on the way:
 # `model.parameters()` is a generator. It runs once.
 
 # %%
@@ -130,8 +136,9 @@ except ValueError as error:
 # rest. Every tensor comes in through this method, those at the construction too.
 #
 # - What is no dict is a `TypeError`: `f"param_group must be a dict, but got {type(param_group)}"`.
-# - `self._list_params(param_group)` makes a list of `"params"`, be it a generator, one tensor, or pairs with names.
-# - `self._check_params(param_group)` refuses computed tensors, and those that another group holds.
+# - `self._list_params(param_group)` turns its `"params"`, be it a generator, one tensor, or pairs with names, into a
+#   list. It changes the group, and returns nothing.
+# - `self._check_params(param_group)` raises for computed tensors, and for those that another group holds.
 # - The options that it does not name come from the dict `self.defaults`. Then it joins `self.param_groups`.
 
 # %% piece="Optimizer.add_param_group"
@@ -160,8 +167,9 @@ for group in tuned.param_groups:
 # %% [markdown]
 # ## Build it: SGD with momentum
 #
-# Against the gradient goes downhill. With **momentum** the step follows a buffer, in which the gradients of all steps
-# add up while the old ones fade:
+# Against the gradient goes downhill; `lr`, the **learning rate**, says how far. With **momentum** the step follows a
+# buffer, in which the gradients of all steps add up while the old ones fade. (The optimizer keeps it. It is no
+# `nn.Buffer`.)
 #
 # $$\text{buffer} \leftarrow \text{momentum} \cdot \text{buffer} + \text{grad} \qquad
 #   \text{param} \leftarrow \text{param} - \text{lr} \cdot \text{buffer}$$
@@ -171,6 +179,7 @@ for group in tuned.param_groups:
 # - `buffers` has an array for each tensor, zeros at first. Without momentum it has None, and the step follows `grad`.
 # - `grads` are the arrays of `p.grad`. Leave them as they are.
 # - With `nesterov` the step looks ahead, along `grad + momentum * buffer`, after the buffer's update.
+# - In the solution, `scalars(dtype, …)` turns Python's numbers into NumPy's, which saves time. You can do without.
 
 # %% piece="sgd_update"
 
@@ -221,7 +230,7 @@ draw({"plain": path(optim.SGD, lr=0.9), "momentum 0.9": path(optim.SGD, lr=0.3, 
 #
 # ## Build it: Adam
 #
-# **Adam** gives each number a rate of its own. It keeps two running averages, of the gradient and of its square:
+# **Adam** gives each number a rate of its own. It keeps two running averages, of the gradient $g$ and of its square:
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2$$
 #
@@ -231,8 +240,7 @@ draw({"plain": path(optim.SGD, lr=0.9), "momentum 0.9": path(optim.SGD, lr=0.3, 
 # and $\hat v = v / (1 - \beta_2^{\text{steps}})$.
 #
 # - `exp_avgs` is the list of the `m`, `exp_avg_sqs` that of the `v`: write into these arrays.
-# - `steps` is 1 in the first step. The corrected averages are for this step only.
-# - In the solution, `scalars(dtype, …)` turns Python's numbers into NumPy's, which saves time. You can do without.
+# - `steps` is one number, 1 in the first step. The corrected averages are for this step only.
 
 # %% piece="adam_update"
 

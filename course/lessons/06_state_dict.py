@@ -141,8 +141,9 @@ torch.explore(kinds, optim.SGD(kinds.parameters(), lr=0.1))
 # %% [markdown]
 # ## Build it: the whole model
 #
-# `state_dict` packs the module's own tensors, and then asks each child for its `state_dict`. All of them fill one
-# dict. A child's prefix is your prefix, its name and a dot.
+# `state_dict` packs the module's own tensors, by the piece that you have just built. Then it asks each child in
+# `self._modules`, a dict `{name: module}`, for its `state_dict`. All of them fill one dict. A child's prefix is your
+# prefix, its name and a dot.
 #
 # First and last line are given. The first makes the dict and notes the version of the class:
 #
@@ -167,7 +168,7 @@ norm = nn.BatchNorm1d(3)
 saved = norm.state_dict()
 print(saved._metadata[""])
 del saved["num_batches_tracked"]
-print("without the note:", norm.load_state_dict(dict(saved)))
+print("without the note:", norm.load_state_dict(dict(saved)))  # a plain dict has none
 print("with it:", norm.load_state_dict(saved, strict=False))
 
 # %% [markdown]
@@ -245,13 +246,15 @@ for name, kept in {"state_dict()": best_state, "clones": best_clones}.items():
 # ## Build it: what a module takes over
 #
 # Now the way back. `_load_own_state` goes through the module's own tensors: `self._own_state()` is the dict of what
-# you packed above, `{name: tensor}`. There are three outcomes for a key, `prefix + name`:
+# you packed above, `{name: tensor}`. There are three outcomes for a key, `prefix + name`. What the `state_dict` has
+# under it is the `value`.
 #
-# - It is not in `state_dict`: add the key to a list, `missing`.
-# - It has the shape of the tensor: `self._take_over(name, key, value, assign, errors)`.
+# - The key is not in `state_dict`: add the key to a list, `missing`.
+# - The value has the shape of the tensor: `self._take_over(name, key, value, assign, errors)`.
 # - It has another shape: `self._refuse(name, key, value, errors)`.
 #
-# `errors` is the second list; both helpers write into it what went wrong. Return `missing, errors`.
+# `errors` is the second list. Both helpers write into it what went wrong, and return nothing. At the end, return
+# `missing, errors`.
 #
 # `_take_over` copies **into** the tensor: `with no_grad(): tensor.copy_(value)`. The Parameter stays the same object,
 # so the optimizer goes on holding the right one. Nothing is raised here: the others still have to be loaded.
@@ -265,11 +268,12 @@ for name, kept in {"state_dict()": best_state, "clones": best_clones}.items():
 #
 # `load_state_dict` decides what is an error. Given is the walk through the model:
 # `keys, errors = self._load_tree(state_dict, assign)`. It calls your piece for every module. `keys` has
-# `missing_keys` and `unexpected_keys`, and `keys.complaints()` is a list of sentences on them.
+# `missing_keys` and `unexpected_keys`, and `keys.complaints()` is a list of sentences on them. (What is no dict is
+# refused there, too.)
 #
 # - With `strict`, the complaints come first, then the `errors`. Without it, the `errors` alone.
-# - If there are any, raise one RuntimeError: `Error(s) in loading state_dict for Linear:`, with the name of your
-#   class, and each sentence after `"\n\t"`.
+# - If there are any, raise one RuntimeError: `Error(s) in loading state_dict for Linear:`, with the name of the class,
+#   `type(self).__name__`, and each sentence after `"\n\t"`.
 # - Otherwise return `keys`.
 
 # %% piece="Module.load_state_dict"
@@ -370,7 +374,8 @@ for parts in (["model"], ["model", "optimizer"]):
 # ## The file
 #
 # paramlab writes the **safetensors** format: a list of names and shapes, then the numbers. PyTorch's tools read it.
-# Opening it runs no code, whoever sent it. And a damaged file is refused, not half loaded:
+# (PyTorch's own `torch.save` writes another one, mostly called `.pt`.) Opening it runs no code, whoever sent it. And
+# a damaged file is refused, not half loaded:
 
 # %%
 damaged = (folder / "digits.safetensors").read_bytes()[:-100]

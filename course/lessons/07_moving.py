@@ -59,8 +59,9 @@ print(here.to(torch.float32) is here)
 # Real data are uneven. Here, of the digits 5 to 9 only every twentieth image is kept. A network trained on that
 # would learn to hardly ever answer 8.
 #
-# There is a cure: while training, add the logarithm of each digit's share, its **prior**, to its score. The network
-# then learns what the shares do not explain. They are no weights: they come from counting, and are not to be learned.
+# There is a cure. The network gives each digit a score. While training, add to it the logarithm of the digit's share,
+# its **prior**: then the network learns what the shares do not explain. Priors are no weights: they come from counting,
+# and are not to be learned.
 
 # %%
 x, y = digits(train=True).tensors
@@ -95,10 +96,10 @@ Movers(model, batch)
 # The same in Python. Note where it fails: not at `.to()`, but in `forward`, and only while training.
 
 # %%
-model, batch = Digits(log_prior).to("sim"), x[:8].to("sim")
-print("to evaluate:", model.eval()(batch).device)
+moved, sent = Digits(log_prior).to("sim"), x[:8].to("sim")
+print("to evaluate:", moved.eval()(sent).device)
 try:
-    model.train()(batch)
+    moved.train()(sent)
 except RuntimeError as error:
     print("to train:", error)
 
@@ -136,7 +137,7 @@ prediction = {
 # %% [markdown]
 # ## Predict: the same object, or a new one?
 #
-# Three of them are registered. You keep a reference, `before = model.mean`, and move the model. Is
+# Three of the tensors are registered. You keep a reference, `before = model.mean`, and move the model. Is
 # `model.mean is before`? Again for `"sim"` and for `torch.float64`.
 
 # %% prediction="same object"
@@ -267,7 +268,8 @@ plt.legend(ncols=2)
 plt.show()
 
 # %% [markdown]
-# Without it, the rare digits are hardly ever found.
+# Without it, some of the rare digits are hardly ever found: 6 and 8 above all. The common ones pay a little for the
+# cure.
 #
 # ## An optimizer made before the move
 #
@@ -340,7 +342,7 @@ print("wrapped first, last:", type(wrapped_first).__name__, type(wrapped_last)._
 # ## Shapes without values
 #
 # There is one more device, **`meta`**: tensors with a shape and no values. A model too large for this machine can be
-# looked at there. What has no memory can't be swapped: this is the one move that makes new Parameters.
+# looked at there. What has no memory can't be swapped: to `meta`, and back from it, Parameters are new objects.
 
 # %%
 with torch.device("meta"):

@@ -7,8 +7,8 @@
 # %% [markdown]
 # # 08 · Layers: what are real layers made of?
 #
-# `nn.Linear`, `nn.Conv2d`: you have used them since the first lesson. They look like machinery. Each is a few
-# Parameters, their first values, and one formula.
+# You have used `nn.Linear` in every model; `nn.Conv2d` is its sister for images. They look like machinery. Each is a
+# few Parameters, their first values, and one formula.
 #
 # **The question:** what is in a layer, and what does each part do for the model?
 #
@@ -37,22 +37,22 @@ use("mine")
 # %% [markdown]
 # ## One formula
 #
-# A **Linear** multiplies by a matrix and adds a bias. `torch.addmm(b, x, w)` does both: `b + x @ w`. Here are two rows
-# of two features, and ones for all the weights of three outputs. Compute the first row in your head.
+# A **Linear** multiplies by a matrix and adds a bias. `torch.addmm(b, x, w.T)` does both: `b + x @ w.T`. Here are two
+# rows of two features, and ones for all weights and biases of three outputs. Compute the first row in your head.
 
 # %%
 x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
-weight, bias = torch.ones(3, 2), torch.ones(3)
-torch.addmm(bias, x, weight.T)
+w, b = torch.ones(3, 2), torch.ones(3)
+torch.addmm(b, x, w.T)
 
 # %% [markdown]
-# The weight has a row for each *output*: `(out_features, in_features)`. That is why it is transposed, `weight.T`.
+# The weight has a row for each *output*: `(out_features, in_features)`. That is why it is transposed, `w.T`.
 #
 # ## Build it: `Linear.__init__`
 #
 # - Make the module first: `Module.__init__(self)`.
 # - Keep the two sizes under their names: printing and `reset_parameters` ask for them.
-# - `empty(3, 2, device=device, dtype=dtype)` gives a tensor of that shape that holds anything.
+# - `empty(3, 2, device=device, dtype=dtype)` gives a tensor of that shape; it holds whatever was in memory.
 # - `self.register_parameter("bias", None)` keeps the place of a Parameter that is not there.
 # - At the end, `self.reset_parameters()` draws the first values.
 
@@ -73,7 +73,7 @@ torch.addmm(bias, x, weight.T)
 # %% [markdown]
 # ## First values
 #
-# `empty` holds anything, so somebody has to choose the numbers that training starts from. Does it matter which? Here
+# `empty` chooses nothing, so somebody has to choose the numbers that training starts from. Does it matter which? Here
 # is a deep network for the digits: 20 layers with a ReLU each, then the ten scores. The weights of the twenty are
 # filled by one function.
 
@@ -85,7 +85,7 @@ fills = {
     "zeros": init.zeros_,
     "all alike": lambda w: init.constant_(w, 1 / 64),
     "normal": init.normal_,
-    "kaiming": lambda w: init.kaiming_uniform_(w),
+    "kaiming": lambda w: init.kaiming_uniform_(w),  # looked up when it is called: soon it is yours
 }
 
 
@@ -136,21 +136,24 @@ plt.show()
 
 # %% [markdown]
 # - **zeros** is not in the picture: nothing comes up, and nothing comes back. Only the last bias gets a gradient.
-# - **all alike**: the values look healthy. But all units of a layer compute the same, and all but those of the last get
-#   the same gradient, for ever. It is one unit, 64 times.
+# - **all alike**: the values look healthy. But all 64 units of a layer compute the same, get the same gradient, and so
+#   stay the same for ever: one unit, 64 times. Only the last of the twenty escapes, for the ten scores tell its units
+#   apart.
 # - **normal**: an output sums 64 products, so each layer makes the numbers several times larger. After 20 layers they
 #   are past all use.
 # - **kaiming** keeps the values about as large as they were, and no two units are alike.
 #
 # ## Build it: `kaiming_uniform_`
 #
-# Let an output be a sum of `fan` products. Its spread stays what it was if the weights' own is `gain / sqrt(fan)`: the
-# **gain** makes up for what the ReLU cuts off. Numbers drawn evenly from `-bound` to `bound` have the spread
-# `bound / sqrt(3)`. Together:
+# Let an output be a sum of `fan` products. Its spread (the standard deviation) stays what it was if that of the weights
+# is `gain / sqrt(fan)`: the **gain** makes up for what the ReLU cuts off. Numbers drawn evenly from `-bound` to `bound`
+# have the spread `bound / sqrt(3)`. Together:
 #
 # $$\text{bound} = \text{gain} \cdot \sqrt{3 / \text{fan}}$$
 #
-# - `calculate_gain(nonlinearity, a)` and `_calculate_correct_fan(tensor, mode)` know the two.
+# - `_calculate_correct_fan(tensor, mode)` counts the inputs of a unit (`"fan_in"`) or its outputs (`"fan_out"`).
+# - `calculate_gain(nonlinearity, a)` knows the gain. A **leaky ReLU** does not cut negative numbers off, but multiplies
+#   them by `a`, its slope; with `a=0` it is the ReLU.
 # - `uniform_(tensor, low, high, generator)` fills a tensor, and is not recorded.
 # - A tensor without elements: `warnings.warn(…)`, and return it.
 
@@ -178,9 +181,9 @@ losses = {}
 for name, fill in {"as it comes": lambda w: w, "kaiming": fills["kaiming"]}.items():
     model, losses[name] = deep(fill), []
     optimizer = optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
-    for _ in range(200):
+    for _ in range(150):
         optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
+        loss = F.cross_entropy(model(x[:512]), y[:512])
         loss.backward()
         optimizer.step()
         losses[name].append(loss.item())
@@ -239,9 +242,9 @@ torch.explore(model, optim.SGD(model.parameters(), lr=0.1))
 # %% [markdown]
 # ## A small matrix that looks around
 #
-# An image has neighbours, and a Linear does not know of them. A **convolution** has a small **kernel** of weights. It
-# is laid on each place of the image; what lies under it is multiplied by it and summed. That is one output. Slowly,
-# with loops:
+# A pixel has neighbours, and a Linear does not know of them. A **convolution** has a small **kernel** of weights. It is
+# laid on each place of the image; what lies under it is multiplied by it and summed. That is one output. Slowly, with
+# loops:
 
 
 # %%
@@ -256,36 +259,73 @@ def by_loops(image, kernel):
 image = digits(train=False).tensors[0][9].reshape(8, 8)
 edge = torch.tensor([[1.0, 1, 1], [0, 0, 0], [-1, -1, -1]])
 figure, axes = plt.subplots(1, 3, figsize=(7, 2.4))
-for axis, shown in zip(axes, (image, edge, by_loops(image, edge)), strict=True):
-    axis.imshow(shown.numpy(), cmap="gray")
+shown = {"image": image, "kernel": edge, "output": by_loops(image, edge)}
+for axis, (name, pixels) in zip(axes, shown.items(), strict=True):
+    axis.imshow(pixels.numpy(), cmap="gray")
+    axis.set(title=name, xticks=[], yticks=[])
 plt.show()
 
 # %% [markdown]
-# Where the stroke ends below, the output is bright; where it begins above, dark; flat parts are grey.
+# White in the kernel is 1, black is -1. So where the stroke ends below, the output is bright; where it begins above,
+# dark; flat parts are grey.
 #
 # What an output sees is its **window**: nine pixels. Nine products and a sum: for each window, a convolution is a
-# Linear. So the task is to bring the windows together.
+# Linear. If all windows stand side by side, *one* matrix product computes all outputs.
 #
-# Write an image as one row, line after line. On an image of 3 × 3, a kernel of 2 × 2 has four **taps**:
+# ## All windows at once
 #
-# | | tap 0 | tap 1 | tap 2 | tap 3 | |
-# |---|---|---|---|---|---|
-# | position 0 | 0 | 1 | 3 | 4 | |
-# | position 1 | 1 | 2 | 4 | 5 | |
-# | position 2 | 2 | 3 | 5 | 6 | around the edge: left out later |
-# | position 3 | 3 | 4 | 6 | 7 | |
-# | position 4 | 4 | 5 | 7 | 8 | |
+# Take an image of 3 × 3 pixels, and a kernel of 2 × 2. Each of its four weights is a **tap**. Number the pixels line by
+# line, as if the image were one row: at first, the taps see the pixels 0, 1, 3 and 4. These are their **starts**. Then
+# all move on by one pixel:
+
+# %%
+starts, length = [0, 1, 3, 4], 5
+figure, axes = plt.subplots(1, length, figsize=(9, 2.1))
+for position, axis in enumerate(axes):
+    seen = np.isin(np.arange(9), np.add(starts, position)).reshape(3, 3)
+    axis.imshow(seen, cmap="Blues", vmin=0, vmax=2)
+    for pixel in range(9):
+        axis.text(pixel % 3, pixel // 3, pixel, ha="center", va="center")
+    axis.set(title=f"position {position}", xticks=[], yticks=[])
+plt.show()
+
+# %% [markdown]
+# After five positions the last pixel is reached: that is the **length**. Position 2 goes around the edge, and is no
+# window: it is computed too, and left out at the end.
 #
-# Read down a column: each tap sees a stretch of neighbouring pixels. Only where it starts differs.
+# Now a row for each tap, a column for each position. To be readable, each pixel's value is its number, and the kernel
+# writes the four that it sees as one number:
+
+# %%
+seen = np.array(
+    [  # position: 0, 1, 2, 3, 4
+        [0.0, 1, 2, 3, 4],  # tap 0 starts at pixel 0
+        [1.0, 2, 3, 4, 5],  # tap 1 starts at pixel 1
+        [3.0, 4, 5, 6, 7],  # tap 2 starts at pixel 3, a line below
+        [4.0, 5, 6, 7, 8],  # tap 3 starts at pixel 4
+    ]
+)
+weight = np.array([[1000.0, 100, 10, 1]])  # the kernel [[1000, 100], [10, 1]] as one row
+print("weight @ seen:", weight @ seen)
+small, kernel = torch.arange(9.0).reshape(1, 1, 3, 3), torch.from_numpy(weight).float().reshape(1, 1, 2, 2)
+F.conv2d(small, kernel)
+
+# %% [markdown]
+# The same numbers, without position 2. (The first window, 0 1 3 4, reads `134`.) A convolution is a matrix product of
+# the weight with the windows.
 #
 # ## Build it: `windows`
 #
-# This is NumPy, below the tensors. The table above, turned on its side, is the answer for one channel. `F.conv2d` lays
-# out the rows, multiplies the windows by the weight, and leaves out what went around the edge; strides, padding and
-# groups come with the `starts`.
+# Make the table `seen`: from the `rows` of pixels, the `starts` and the `length`. `F.conv2d` does the rest: it lays out
+# the rows before, also with padding or a stride, and multiplies by the weight afterwards.
 #
-# - `rows[..., a:b]` is a stretch of each row; `...` stands for all dimensions before.
-# - `scratch(shape, dtype)` is like `np.empty`, in memory that is used again. `np.stack` does it, too.
+# - This is NumPy, below the tensors. A row of `seen` is a stretch of neighbouring pixels: `length` of them, from the
+#   tap's start on. `rows[..., a:b]` cuts it out; `...` stands for all dimensions before.
+# - An image has **channels**, such as red, green and blue. Each is a row of pixels: `rows` is `(..., C, pixels)`.
+# - The weight lists all taps of the first channel, then all of the second. So has the result to do:
+#   `(..., C * taps, length)`.
+# - `np.empty(shape, dtype)` makes room, and so does `scratch(shape, dtype)`, in memory that is used again. `np.stack`
+#   does it, too. At the end, a `reshape` with `-1` makes one dimension of channels and taps.
 
 # %% piece="windows"
 
@@ -324,7 +364,7 @@ plt.show()
 # %% [markdown]
 # ## See it on real digits
 #
-# A convolution to 16 channels, two of your blocks, the mean of each quarter of the image, and a Linear. After six
+# A convolution to 16 channels, two of your blocks, the mean of each quarter of the image, and a Linear. After four
 # rounds it reads digits that it has never seen:
 
 
@@ -352,7 +392,7 @@ def network(block, depth, channels):
 
 
 model = network(ResidualBlock, depth=2, channels=16)
-losses = fit(model, rounds=6)
+fit(model, rounds=4)
 images, labels = digits(train=False).tensors
 with torch.no_grad():
     answers = model.eval()(images.reshape(-1, 1, 8, 8)).argmax(dim=1)
@@ -372,8 +412,8 @@ def without(channels):
 
 
 losses = {
-    "eight blocks, with x +": fit(network(ResidualBlock, 8, 8), rounds=4),
-    "the same without": fit(network(without, 8, 8), rounds=4),
+    "eight blocks, with x +": fit(network(ResidualBlock, 8, 8), rounds=3),
+    "the same without": fit(network(without, 8, 8), rounds=3),
 }
 plot.loss_curve(losses, smooth=8)
 plt.show()
@@ -384,7 +424,8 @@ plt.show()
 #
 # ## What you know now
 #
-# - A layer is Parameters, first values, and a formula. Linear is `addmm`; a convolution is a Linear on windows.
+# - A layer is Parameters, first values, and a formula. Linear is `addmm`; a convolution is a matrix product of the
+#   weight with the windows.
 # - First values are to differ from unit to unit, and to keep the numbers as large as they are. `kaiming_uniform_` does
 #   both for a ReLU; what `nn.Linear` draws is smaller.
 # - Containers register what a list hides. A Sequential also calls it.

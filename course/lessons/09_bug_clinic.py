@@ -227,8 +227,7 @@ findings(model, optimizer)
 # > I fine-tune the head alone, everything else is frozen, and the features are other ones after each epoch.
 # > ([chemprop#952](https://github.com/chemprop/chemprop/issues/952))
 #
-# No gradient, no optimizer, and still three tensors change. Who else can write to a tensor (lesson 04)? A later
-# `model.train()` undoes the cure: with a training loop that calls it, `freeze` has to come after it each time.
+# No gradient, no optimizer, and still three tensors change. Who else can write to a tensor (lesson 04)?
 
 # %% definition="frozen-norm"
 model = Network()
@@ -241,6 +240,8 @@ findings(model, optimizer)
 # %% check="frozen-norm"
 
 # %% [markdown]
+# A later `model.train()` undoes this cure: with a training loop that calls it, `freeze` has to come after it each time.
+#
 # ## 8 · The best epoch
 #
 # > I keep the weights of the best epoch, and what I load back is always the last epoch.

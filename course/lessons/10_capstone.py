@@ -40,8 +40,8 @@ PackageMap()
 # ## A model with one of each
 #
 # It reads five digits, at first 0 to 4. You know every kind of tensor in it: Parameters in layers, a Parameter of its
-# own (the **temperature**, as the logarithm of its inverse), BatchNorm's statistics, a buffer that is not saved, and
-# a plain tensor that keeps the last features, to look at.
+# own (`scale`, the logarithm of 1 / **temperature**: lesson 02), BatchNorm's statistics, a buffer that is not saved,
+# and a plain tensor that keeps the last features, to look at.
 
 
 # %%
@@ -128,7 +128,7 @@ audit(model, optimizer)
 # Of this model only two things shall learn: the head, and the temperature. All the rest stays exactly as it is now.
 #
 # - Freeze the body. It ends in a BatchNorm: remember what `requires_grad` does not stop.
-# - The temperature was frozen until now. It shall be learned.
+# - The temperature, `model.scale`, was frozen until now. It shall be learned.
 # - Return an `optim.SGD` with `lr=0.1` and `momentum=0.9` that holds what learns, and nothing else.
 
 # %% definition="fine_tune"
@@ -244,7 +244,7 @@ def story(start, pixels, labels):
 
 # %% [markdown]
 # Your code says `torch`, `nn`, `optim` and `F`, and does not care who stands behind these names. `on` runs its source
-# once more with another package under them. It changes no line.
+# once more with another package under them. It changes no line. (To load PyTorch takes some seconds.)
 
 
 # %%
@@ -264,6 +264,7 @@ mine = story(start, *data)
 try:
     import torch as pytorch
 
+    pytorch.set_num_threads(1)  # matrices this small are not worth sharing out
     theirs = on(pytorch, Reader, train, fine_tune, story)(start, *data)
     print("PyTorch", pytorch.__version__, "has just run your lines.")
 except ImportError:

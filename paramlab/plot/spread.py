@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from ..census.frameworks import framework_of
 from .choice import chosen
@@ -126,6 +126,20 @@ def _of_model(model: Any, what: str) -> tuple[dict[str, Floats], dict[str, tuple
     )
 
 
+class _WithPower(ScalarFormatter):
+    """Write a power of ten with each number: below or above a strip, where it goes else, is a name."""
+
+    def __init__(self) -> None:
+        super().__init__(useOffset=False, useMathText=False)
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        power = super().get_offset().removeprefix("1")  # "e-10"
+        return str(super().__call__(x, pos)) + (power if x else "")
+
+    def get_offset(self) -> str:
+        return ""
+
+
 def _strips(
     ax: Axes, names: list[str], shapes: dict[str, tuple[int, ...]], palette: Palette, own_x: bool
 ) -> list[Axes]:
@@ -182,6 +196,7 @@ def _share(strips: list[Axes], axis: str) -> None:
 def _finish(strips: list[Axes], history: History | None, what: str, palette: Palette) -> None:
     for strip in strips:
         strip.xaxis.set_major_locator(MaxNLocator(6, integer=history is not None))
+        (strip.xaxis if history is None else strip.yaxis).set_major_formatter(_WithPower())
     value = "value" if what == "weights" else "value of .grad"
     label = value if history is None else steps_label("line: median; bands: the middle 50 % and 90 % of the values")
     strips[-1].set_xlabel(label, color=palette.faint, fontsize=NORMAL)

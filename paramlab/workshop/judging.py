@@ -104,7 +104,7 @@ BREAKDOWNS = (
         "`Tensor.__repr__(self)` or `object.__setattr__(self, name, value)`.",
     ),
     Hint(
-        lambda m: m.raised("ValueError", "values to unpack"),
+        lambda m: m.stumbled("ValueError", "values to unpack"),
         "There are more names, or fewer, than there is to unpack. Is a `for` missing? A dict alone gives its keys, "
         "`.items()` keys and values; `zip` goes through several lists together.",
     ),
@@ -117,7 +117,11 @@ BREAKDOWNS = (
         "A power is written `**` in Python. `^` is something else.",
     ),
     Hint(
-        lambda m: m.raised("AttributeError", "'function' object") or m.raised("TypeError", "'method'"),
+        lambda m: (
+            m.raised("AttributeError", "'function' object")
+            or m.raised("TypeError", "method'")
+            or m.raised("TypeError", 'method"')
+        ),
         "A method without brackets is not called: it is the method itself. Write `()` after its name.",
     ),
 )

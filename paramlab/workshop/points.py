@@ -89,4 +89,4 @@ def _called(one: LessonProgress) -> str:
 
 
 def _left(lesson: LessonProgress) -> str:
-    return ", ".join(lesson.left) if lesson.left else "all right"
+    return " · ".join(lesson.left) if lesson.left else "all right"

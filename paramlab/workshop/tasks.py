@@ -50,6 +50,16 @@ class Misses:
         failures = [miss.outcome.failure for miss in self._by_name.values()]
         return any(f is not None and f.kind == kind and saying in f.message for f in failures)
 
+    def stumbled(self, kind: str, saying: str = "") -> bool:
+        """Return whether some case ended in such an exception, and a line of the learner's own led to it."""
+        failures = [miss.outcome.failure for miss in self._by_name.values()]
+        return any(f is not None and f.kind == kind and saying in f.message and f.where for f in failures)
+
+    def broke(self) -> bool:
+        """Return whether every missed case ended in an exception that a line of the learner's own led to."""
+        failures = [miss.outcome.failure for miss in self._by_name.values()]
+        return all(f is not None and bool(f.where) for f in failures)
+
     def written(self, pattern: str) -> bool:
         """Return whether a regular expression matches the learner's source."""
         return re.search(pattern, self._source) is not None
@@ -61,6 +71,13 @@ class Hint:
 
     when: Callable[[Misses], bool]
     says: str
+
+
+# To stand before the hints on what came out wrong: where all broke down, nothing came out.
+BROKEN = Hint(
+    Misses.broke,
+    "Your code raises an error. The first wrong case quotes it, with the line that led to it: begin there.",
+)
 
 
 @dataclass(frozen=True)

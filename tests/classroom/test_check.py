@@ -164,7 +164,7 @@ def test_without_notebooks_what_is_noted_counts(place, said):
     note(place, {NEW: 4.0, "three kinds": 1.0})
     status, out, err = said(place)
     assert (status, err) == (0, "")
-    assert re.search(r"^lesson 02 +5 of 10 +three kinds, Parameter\.__repr__", out, re.MULTILINE)
+    assert re.search(r"^lesson 02 +5 of 10 +three kinds · Parameter\.__repr__", out, re.MULTILINE)
     assert last_line(out) == f"points: 5 of {ALL}"
 
 

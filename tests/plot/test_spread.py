@@ -49,6 +49,19 @@ def test_a_model_has_a_histogram_of_its_values(model):
     np.testing.assert_array_equal(edges, expected[1])
 
 
+def test_the_power_of_small_numbers_stands_with_them_and_not_on_the_next_name(fw, model):
+    (model[0](fw.arange(3.0).reshape(1, 3)).sum() * 1e-10).backward()
+    small = plot.gradient_histogram(model, names="0.weight")
+    plain = plot.weight_histogram(model)
+    small.figure.canvas.draw()
+    plain.figure.canvas.draw()
+    for strip in small.child_axes:
+        assert any(label.get_text().endswith("e\N{MINUS SIGN}10") for label in strip.get_xticklabels())
+        assert not strip.xaxis.get_offset_text().get_text()
+    for strip in plain.child_axes:
+        assert not any("e" in label.get_text() for label in strip.get_xticklabels())
+
+
 def test_a_model_has_a_histogram_of_its_gradients(fw, model):
     model[0](fw.ones(1, 3)).sum().backward()
     ax = plot.gradient_histogram(model)

@@ -250,6 +250,10 @@ BREAKDOWNS = {
     ),
     "super": ("get", "return super().__getattr__(name)", "`super()` works only"),
     "raise before a helper that raises": ("set", "raise self._drawer_of(name)", "called without `raise`"),
+    "keys without values": ("walk", "for name, child in {'layer': self}:\n    yield name, child", "`.items()`"),
+    "an array for a tensor": ("repr", "import numpy as np\nreturn torch.sqrt(np.ones(3))", "NumPy's function"),
+    "another power": ("repr", "return str(2.0 ^ 2)", "A power is written"),
+    "a method that is not called": ("repr", "return 'x' + self.tolist", "without brackets"),
     "not implemented in part": ("get", "raise NotImplementedError\nreturn 1", "not implemented"),
 }
 

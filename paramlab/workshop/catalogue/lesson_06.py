@@ -147,7 +147,7 @@ save_all = Piece(
             lambda m: (
                 m.raised("TypeError", "'NoneType' object is not iterable") or m.written(r"return \w+\.state_dict")
             ),
-            "Some call returns nothing, or too early. The `return` stands after the loop: "
+            "Some call returns nothing, or too early. Is there a `return`, and after the loop? It is "
             "`return self._end_saving(destination, prefix)`.",
         ),
         Hint(

@@ -60,6 +60,10 @@ swap = Piece(
             "Before the first backward there is no gradient: `self.grad` is None. Ask before you give it data.",
         ),
         Hint(
+            lambda m: m.raised("RuntimeError", "ambiguous"),
+            "`if self.grad` asks whether its numbers are true. Ask whether there is a gradient: `is not None`.",
+        ),
+        Hint(
             lambda m: m.raised("RuntimeError", "in-place") or m.missed("the_old_memory_is_left_alone"),
             "The new data did not take the place of the old: nothing can write them into the old memory, whose dtype "
             "and device are fixed, and a local name is not the object. What is it that `self` has?",
@@ -102,6 +106,14 @@ apply = Piece(
             "`if buffer` asks whether the values are true. Ask whether there is a tensor: `buffer is not None`.",
         ),
         Hint(
+            lambda m: m.raised("AttributeError", "'Module' object"),
+            "`fn` takes a tensor, and a child is a module: it converts its tensors by an `_apply` of its own.",
+        ),
+        Hint(
+            lambda m: m.written(r"= *self\._convert_parameter"),
+            "`self._convert_parameter(name, fn)` returns nothing. It changes the Parameter, which stays where it is.",
+        ),
+        Hint(
             lambda m: m.raised("RuntimeError", "during iteration"),
             "The dict gets other names while you go through it. Leave the names where they are, "
             "and go through the dict of one module only: `self._buffers`.",
@@ -113,6 +125,14 @@ apply = Piece(
         Hint(
             lambda m: m.only("it_returns_the_module"),
             "Everything is converted. But `model = model.to(...)` is what people write: return the module.",
+        ),
+        Hint(
+            lambda m: (
+                {"scale", "shift"} <= _stayed(m, "the_whole_tree_is_converted")
+                and not m.missed("its_own_tensors_only_without_recurse")
+            ),
+            "The module's own tensors are converted only if `recurse` is False. It asks about the children, and about "
+            "nothing else.",
         ),
         Hint(
             lambda m: {"scale", "shift"} <= _stayed(m, "the_whole_tree_is_converted"),
@@ -192,6 +212,22 @@ to = Piece(
             "The function that you hand to `_apply` returns None. Does each of its branches `return` a tensor?",
         ),
         Hint(
+            lambda m: m.raised("TypeError", "of type tuple"),
+            "Hand the arguments on as they came, each by itself: `self._parse_to(*args, **kwargs)`.",
+        ),
+        Hint(
+            lambda m: m.raised("TypeError", "must be torch.device"),
+            "`self._parse_to` returns two things: first the device, then the dtype.",
+        ),
+        Hint(
+            lambda m: m.written(r"is_floating_point\b(?!\()"),
+            "Without brackets, `is_floating_point` is the method itself, which counts as true for every tensor.",
+        ),
+        Hint(
+            lambda m: m.written(r"isinstance\([^()]*float"),
+            "A tensor is never a Python float, whatever it holds. Ask it: `tensor.is_floating_point()`.",
+        ),
+        Hint(
             lambda m: m.raised("TypeError"),
             "`self._apply` takes a function, and calls it with each tensor. Hand it over by its name, without calling "
             "it, and let it take one tensor.",
@@ -233,4 +269,4 @@ to = Piece(
     ),
 )
 
-TASKS: tuple[Task, ...] = (what_follows, swap, apply, to, same_object)
+TASKS: tuple[Task, ...] = (what_follows, same_object, swap, apply, to)

@@ -8,7 +8,8 @@ from ...cases import conv, init, layers
 from ...nn import Linear
 from ...nn import init as initialisation
 from ...nn.functional import correlation
-from ..tasks import Definition, Hint, Misses, Piece, Prediction, Task
+from ..tasks import Hint, Misses, Piece, Prediction, Task
+from .lesson_08_block import residual_block
 
 LESSON = 8
 
@@ -67,7 +68,9 @@ linear_init = Piece(
     ),
     hints=(
         Hint(
-            lambda m: m.raised("AttributeError", "before Module.__init__()"),
+            lambda m: (
+                m.raised("AttributeError", "before Module.__init__()") or m.raised("TypeError", "argument: 'self'")
+            ),
             "A Module has to be made before it can register anything: `Module.__init__(self)` comes first.",
         ),
         Hint(
@@ -76,8 +79,32 @@ linear_init = Piece(
             "`self.out_features`.",
         ),
         Hint(
+            lambda m: m.raised("AttributeError", "'bool' object"),
+            "The argument `bias` says whether there is one: yes or no. `self.bias` is a Parameter of `out_features` "
+            "numbers.",
+        ),
+        Hint(
             lambda m: (
-                m.got("a_linear_registers_its_parameters") == [] or m.raised("AttributeError", "has no attribute")
+                m.raised("AttributeError", "'int' object")
+                or m.raised("TypeError", "Parameter.__new__")
+                or m.raised("TypeError", "cannot assign")
+            ),
+            "A Parameter is made of a tensor. `empty` makes one, of a shape, a `device` and a `dtype`; `Parameter(…)` "
+            "goes around it.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "no attribute 'weight'") and m.written(r"self\.weight\b"),
+            "`reset_parameters` finds no weight to fill. Call it at the end, when both Parameters are there.",
+        ),
+        Hint(
+            lambda m: [row[0] for row in _names(m)] == ["weight"],
+            "A bias is asked for, and is not listed. `register_parameter('bias', None)` is for a layer without one: "
+            "None takes the place of what was there.",
+        ),
+        Hint(
+            lambda m: (
+                m.got("a_linear_registers_its_parameters") == []
+                or (m.missed("a_linear_registers_its_parameters") and m.raised("AttributeError", "has no attribute"))
             ),
             "`parameters()` does not list weight and bias. What is registered is a Parameter that is assigned to "
             "`self.weight`, and another to `self.bias`.",
@@ -142,7 +169,7 @@ linear_forward = Piece(
             "`self.bias is None`.",
         ),
         Hint(
-            lambda m: m.missed("a_linear_of_ones") and m.written(r"\* *self\.weight|input *\*"),
+            lambda m: m.missed("a_linear_of_ones") and m.written(r"\* *self\.weight|input *\*|\bmul\("),
             "`*` multiplies element by element. The matrix product is `@`.",
         ),
         Hint(
@@ -153,6 +180,10 @@ linear_forward = Piece(
         Hint(
             lambda m: m.got("a_linear_of_ones") is not None and "3.0, 3.0, 3.0" in str(m.got("a_linear_of_ones")),
             "The product is right. What was to be added to it?",
+        ),
+        Hint(
+            lambda m: m.missed("a_linear_of_ones"),
+            "It is `input @ weight.T + bias`, with the weight and the bias of `self`. `addmm` takes the bias first.",
         ),
         Hint(
             lambda m: m.missed("a_linear_and_its_gradients"),
@@ -210,6 +241,10 @@ kaiming_uniform = Piece(
             "The tensor is filled in place, and returned: `return tensor`.",
         ),
         Hint(
+            lambda m: str(_ends(m)) == "[-0.0, 0.0, 0.0]",
+            "The numbers are far too small. The root is taken of all of `3 / fan`.",
+        ),
+        Hint(
             lambda m: _ends(m) == [0.0, 0.0, 0.0],
             "The tensor still has its old values. Write into it: a function whose name ends in `_` fills the tensor "
             "that it is given.",
@@ -236,6 +271,15 @@ kaiming_uniform = Piece(
         Hint(
             lambda m: _ends(m)[1] == 0.6,
             "`gain / sqrt(fan)` is the standard deviation. Even numbers reach √3 times as far.",
+        ),
+        Hint(
+            lambda m: m.raised("RuntimeError", "ambiguous"),
+            "`if not tensor` asks for its values, and whether they are true. `numel()` says how many there are.",
+        ),
+        Hint(
+            lambda m: m.missed("kaiming_fills_evenly_up_to_its_bound") and m.raised("TypeError"),
+            "An error came before any number. Are all arguments there, as in the list above? The fan and the gain are "
+            "plain numbers: `math.sqrt` takes them.",
         ),
         Hint(
             lambda m: m.missed("kaiming_fills_evenly_up_to_its_bound"),
@@ -308,6 +352,26 @@ windows = Piece(
             "Nothing comes out. Is there a `return`?",
         ),
         Hint(
+            lambda m: m.written(r"for [^\n]*:\n\s+return\b"),
+            "The `return` stands inside of the loop, and ends it after the first tap.",
+        ),
+        Hint(
+            lambda m: m.raised("TypeError", "list"),
+            "`starts` is a list, with a number for each tap. Go through it: each tap cuts a stretch of its own.",
+        ),
+        Hint(
+            lambda m: m.raised("IndexError", "out of bounds"),
+            "A tap has a number, 0, 1, 2 …, and a start. `enumerate(starts)` gives both.",
+        ),
+        Hint(
+            lambda m: m.raised("AttributeError", "itemsize"),
+            "`scratch` wants NumPy's own dtype: that of the rows.",
+        ),
+        Hint(
+            lambda m: m.missed("a_tap_picks_its_pixel") and m.written(r"rows\[\w+( \+ \w+)? ?:"),
+            "`rows[a:b]` cuts the first dimension. The pixels are the last: `rows[..., a:b]`.",
+        ),
+        Hint(
             lambda m: m.missed("a_tap_picks_its_pixel") and any(m.raised("ValueError", words) for words in _LENGTHS),
             "A stretch has the wrong number of pixels. It begins at `start` and has `length` of them: where does it "
             "end?",
@@ -349,94 +413,6 @@ windows = Piece(
     ),
 )
 
-
-# ------------------------------------------------------------------ the residual block
-
-
-def _kinds(m: Misses) -> list[str]:
-    """Return which convolutions and BatchNorms are registered, if they are not the right ones."""
-    answer = m.got("a_block_registers_its_layers")
-    return answer[0] if answer else ["BatchNorm2d", "BatchNorm2d", "Conv2d", "Conv2d"]
-
-
-residual_block = Definition(
-    name="ResidualBlock",
-    lesson=LESSON,
-    points=2,
-    solution=layers.RESIDUAL_BLOCK,
-    given='''class ResidualBlock(nn.Module):
-    """relu(x + norm2(conv2(relu(norm1(conv1(x)))))), for images with any number of channels."""
-
-    def __init__(self, channels):
-        super().__init__()
-        ...
-
-    def forward(self, x):
-        ...
-        return F.relu(x)
-''',
-    cases=(
-        layers.a_block_computes_its_formula,
-        layers.a_block_registers_its_layers,
-        layers.a_block_that_adds_nothing,
-        layers.a_block_moves_both_statistics,
-        layers.a_block_passes_gradients_on,
-        layers.a_block_leaves_its_input_alone,
-    ),
-    hints=(
-        Hint(
-            lambda m: m.raised("AttributeError", "before Module.__init__()"),
-            "A Module has to be made before it can register anything: `super().__init__()` comes first.",
-        ),
-        Hint(
-            lambda m: m.raised("AttributeError", "'NoneType'"),
-            "Nothing comes out of `forward`. Is there a `return`?",
-        ),
-        Hint(
-            lambda m: m.raised("RuntimeError", "The size of tensor") or m.raised("RuntimeError", "Kernel size"),
-            "The two images to be added are not of one size. A kernel of 3 × 3 takes a pixel away at each side, unless "
-            "there is `padding=1`.",
-        ),
-        Hint(
-            lambda m: m.raised("RuntimeError", "channels") or m.raised("RuntimeError", "running_mean"),
-            "The number of channels does not fit. Every layer of the block has `channels` of them, coming in and "
-            "going out.",
-        ),
-        Hint(
-            lambda m: "Conv2d" not in _kinds(m),
-            "The block computes, but nobody will train it: its layers are not registered. Assign each to `self` in "
-            "`__init__`.",
-        ),
-        Hint(
-            lambda m: _kinds(m).count("BatchNorm2d") < 2 or _kinds(m).count("Conv2d") < 2,
-            "The block needs two convolutions and two BatchNorms. Each has weights of its own, and statistics of its "
-            "own: one layer that is called twice is still one.",
-        ),
-        Hint(
-            lambda m: m.got("a_block_leaves_its_input_alone") is False,
-            "`x += …` and `relu_` write into the images of the caller. Make new ones: `x + …`.",
-        ),
-        Hint(
-            lambda m: "-" in str(m.got("a_block_that_adds_nothing")),
-            "Negative numbers come out. The last step is the ReLU, after the sum.",
-        ),
-        Hint(
-            lambda m: m.missed("a_block_that_adds_nothing"),
-            "With all weights zero the images have to come through all the same. Where is the way around the layers, "
-            "`x + …`?",
-        ),
-        Hint(
-            lambda m: m.missed("a_block_computes_its_formula"),
-            "The layers are right, and so is the way around them. Read the formula from the inside: convolution, "
-            "BatchNorm, ReLU, convolution, BatchNorm.",
-        ),
-        Hint(
-            lambda m: m.missed("a_block_registers_its_layers"),
-            "The shapes of the Parameters are not those of `nn.Conv2d(channels, channels, 3, padding=1)` and "
-            "`nn.BatchNorm2d(channels)`, with all their defaults.",
-        ),
-    ),
-)
 
 TASKS: tuple[Task, ...] = (
     linear_init,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...cases import cured_models as c
-from ..tasks import Hint, Misses, Task
+from ..tasks import BROKEN, Hint, Misses, Task
 from .lesson_09_functions import best_is_the_last, frozen_norm, head_replaced, mend, still_decaying, untied
 
 
@@ -25,6 +25,7 @@ layers_in_a_list = mend(
     "layers-in-a-list",
     (c.all_layers_learn, c.all_layers_are_saved, c.all_layers_move, c.the_net_answers_as_before, c.two_nets_apart),
     (
+        BROKEN,
         Hint(
             lambda m: m.missed("all_layers_learn") and m.written(r"requires_grad"),
             "They had a gradient all along. What is missing is somebody who uses it: who tells `parameters()` of them?",
@@ -53,6 +54,7 @@ gradient_is_not_registration = mend(
     "gradient-is-not-registration",
     (c.the_scale_learns, c.the_scale_starts_at_one, c.the_scale_is_saved, c.the_scale_scales_as_before),
     (
+        BROKEN,
         Hint(
             lambda m: m.missed("the_scale_learns") and m.written(r"requires_grad\s*=\s*False"),
             "It is registered, and frozen: nothing asks for its gradient.",
@@ -88,6 +90,12 @@ stays_behind = mend(
         c.the_mean_is_subtracted_as_before,
     ),
     (
+        BROKEN,
+        Hint(
+            lambda m: m.written(r"=\s*self\.register_buffer"),
+            "`register_buffer` makes the attribute by itself, and returns nothing. Assigned, that nothing takes its "
+            "place.",
+        ),
         Hint(
             lambda m: _with(m, "the_mean_is_no_weight", "mean"),
             "It moves with the model now, but `parameters()` lists it, as what is to be learned. Is it?",
@@ -122,6 +130,7 @@ scaled_parameter = mend(
         c.the_mix_mixes_as_before,
     ),
     (
+        BROKEN,
         _saved_not_learned("the_mix_learns", "the_mix_is_saved"),
         Hint(
             lambda m: m.missed("the_mix_learns") and m.written(r"detach\(|\.data\b"),
@@ -161,6 +170,11 @@ buffer_keeps_the_graph = mend(
         Hint(
             lambda m: m.raised("RuntimeError", "does not require grad") or _lost_lin(m),
             "You cut off what is learned, too. The graph of the output is needed; the one of the average is not.",
+        ),
+        BROKEN,
+        Hint(
+            lambda m: m.written(r"(?m)^\s*\S+\.detach\(\)\s*$"),
+            "`detach()` changes nothing: it returns another tensor, which nobody takes here.",
         ),
         Hint(
             lambda m: m.missed("one_step_after_the_other"),
@@ -202,6 +216,7 @@ not_in_the_checkpoint = mend(
             lambda m: _with(m, "the_measured_mean_is_no_weight", "mean"),
             "It is saved now, but `parameters()` lists it, as what is to be learned. It was measured.",
         ),
+        BROKEN,
         Hint(
             lambda m: m.raised("AttributeError") or m.raised("KeyError"),
             "The rest of the program knows it as `model.mean`. Keep the name, and register it once.",
@@ -231,10 +246,7 @@ cached_activation = mend(
         c.each_batch_is_looked_at,
     ),
     (
-        Hint(
-            lambda m: m.written(r"\.detach(?!\()"),
-            "Without brackets, `h.detach` is the method and not what it returns.",
-        ),
+        BROKEN,
         Hint(
             lambda m: m.missed("the_activation_is_not_saved"),
             "An activation is no part of the model: it is neither to be learned nor to be saved.",

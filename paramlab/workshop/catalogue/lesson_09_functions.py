@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...cases import Case
 from ...cases import cured_functions as f
 from ...clinic import PATIENTS
-from ..tasks import Definition, Hint
+from ..tasks import BROKEN, Definition, Hint
 
 LESSON = 9
 
@@ -35,6 +35,7 @@ head_replaced = mend(
             lambda m: m.raised("ValueError", "more than one"),
             "The optimizer has the backbone already. Hand it only what it does not hold, or all of it, once, later.",
         ),
+        BROKEN,
         Hint(
             lambda m: m.missed("the_head_is_a_new_one"),
             "The new task has one output: the model needs the new head. What is wrong is when it gets it.",
@@ -64,13 +65,18 @@ still_decaying = mend(
             lambda m: m.raised("AttributeError", "'NoneType'"),
             "Before the first backward there is no gradient: `p.grad` is None. An optimizer's method knows that.",
         ),
+        BROKEN,
         Hint(
             lambda m: m.missed("what_is_not_frozen_still_decays"),
             "Now nothing decays any more. The head still should.",
         ),
         Hint(
-            lambda m: m.missed("each_step_is_as_long_as_before") and m.written("requires_grad"),
+            lambda m: m.missed("each_step_is_as_long_as_before") and m.written(r"requires_grad(_\(|\s*=[^=])"),
             "Now `step` freezes by itself, whoever calls it. What is frozen is not for `step` to say.",
+        ),
+        Hint(
+            lambda m: m.missed("each_step_is_as_long_as_before") and m.written("zero_grad|None"),
+            "The steps are other ones now. One call is one step, and of the optimizer that was handed over.",
         ),
         Hint(
             lambda m: m.missed("each_step_is_as_long_as_before"),
@@ -94,6 +100,11 @@ frozen_norm = mend(
         f.it_can_be_undone,
     ),
     (
+        Hint(
+            lambda m: m.written(r"\.(eval|train)\b(?!\()"),
+            "Without brackets, `eval` is the method itself: nothing is called, and nothing happens.",
+        ),
+        BROKEN,
         Hint(
             lambda m: m.missed("the_weights_stay_too"),
             "The statistics stay. But its weight and its bias learn again: they need what was there before.",
@@ -129,6 +140,10 @@ best_is_the_last = mend(
     ),
     (
         Hint(
+            lambda m: m.stumbled("AttributeError", "'copy'") or m.stumbled("AttributeError", "'clone'"),
+            "A tensor has `clone()` and no `copy()`, a dict the other way round. Which of them shall be another one?",
+        ),
+        Hint(
             lambda m: m.raised("TypeError") or m.raised("AttributeError"),
             "What is kept is a dict: tensors by their names, such as `load_state_dict` takes.",
         ),
@@ -161,6 +176,7 @@ untied = mend(
         f.it_takes_another_checkpoint_later,
     ),
     (
+        BROKEN,
         Hint(
             lambda m: m.missed("the_checkpoint_is_loaded"),
             "What is in the checkpoint does not arrive in the model.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...cases import capstone as c
-from ..tasks import Definition, Hint, Misses, Prediction, Task
+from ..tasks import BROKEN, Definition, Hint, Misses, Prediction, Task
 
 LESSON = 10
 
@@ -53,8 +53,22 @@ audit = Definition(
             "object: `is`, or `id(p)`.",
         ),
         Hint(
+            lambda m: m.stumbled("TypeError", "list indices"),
+            "`optimizer.param_groups` is a list, and each of its groups is a dict. Ask each group for its `params`.",
+        ),
+        BROKEN,
+        Hint(
             lambda m: any(str(name).startswith("a ") for name in m.got("a_new_head_is_missed") or []),
             "It returns something other than names. `model.named_parameters()` gives each name with its Parameter.",
+        ),
+        Hint(
+            lambda m: (
+                m.got("a_new_head_is_missed") is not None
+                and m.missed("nothing_is_missing")
+                and not m.written(r"\.grad\b")
+            ),
+            "Some are reported that the optimizer does hold. It holds objects without names, in the `params` of each "
+            "group. Is one reported only if it is none of them all?",
         ),
         Hint(
             lambda m: m.got("a_new_head_is_missed") is not None and m.missed("nothing_is_missing"),
@@ -77,7 +91,8 @@ audit = Definition(
         ),
         Hint(
             lambda m: m.missed("two_groups"),
-            "An optimizer may have several groups. `optimizer.param_groups` is a list: go through all of it.",
+            "An optimizer may have several groups. Nobody holds what is in none of them: go through all of "
+            "`optimizer.param_groups` first.",
         ),
     ),
 )
@@ -118,9 +133,17 @@ fine_tune = Definition(
             "When the optimizer is made, nothing asks for a gradient yet. Thaw first, then choose.",
         ),
         Hint(
-            lambda m: _learns(m, "body.0.weight") is True and m.written(r"\.requires_grad\s*=\s*False"),
-            "On a module, `requires_grad = False` is an attribute like any other, and freezes nothing. The method has "
-            "an underscore: `requires_grad_(False)`.",
+            lambda m: m.stumbled("AttributeError", "'temperature'"),
+            "The model has the temperature under another name. Its `__init__` says which.",
+        ),
+        BROKEN,
+        Hint(
+            lambda m: (
+                (_learns(m, "body.0.weight") is True and m.written(r"\.requires_grad\s*=\s*False"))
+                or (_learns(m, "head.weight") is False and m.written(r"head\.requires_grad\s*="))
+            ),
+            "On a module, `requires_grad = …` is an attribute like any other: it freezes nothing, and thaws nothing. "
+            "The method has an underscore: `requires_grad_(…)`.",
         ),
         Hint(
             lambda m: _learns(m, "body.0.weight") is True,

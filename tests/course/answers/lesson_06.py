@@ -492,7 +492,7 @@ WRONG = {
         ),
         (
             "the first child is returned",
-            "stands after the loop",
+            "and after the loop",
             """
             destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
             self._save_to_state_dict(destination, prefix, keep_vars)
@@ -504,7 +504,7 @@ WRONG = {
         ),
         (
             "returned in the loop",
-            "stands after the loop",
+            "and after the loop",
             """
             destination, prefix, keep_vars = self._begin_saving(args, destination, prefix, keep_vars)
             self._save_to_state_dict(destination, prefix, keep_vars)

@@ -89,6 +89,15 @@ RIGHT = {
 WRONG = {
     "Parameter._swap": [
         (
+            "the truth of a gradient is asked",
+            "Ask whether there is a gradient",
+            """
+            self.data = data
+            if self.grad:
+                self.grad.data = grad
+        """,
+        ),
+        (
             "a local name gets another object",
             "a local name is not the object",
             """
@@ -172,6 +181,55 @@ WRONG = {
         ),
     ],
     "Module._apply": [
+        (
+            "a child is handed to fn",
+            "a child is a module",
+            """
+            if recurse:
+                for child in self.children():
+                    fn(child)
+            for name, parameter in self._parameters.items():
+                if parameter is not None:
+                    self._convert_parameter(name, fn)
+            for name, buffer in self._buffers.items():
+                if buffer is not None:
+                    self._buffers[name] = fn(buffer)
+            return self
+        """,
+        ),
+        (
+            "either the children or its own",
+            "It asks about the children",
+            """
+            if recurse:
+                for child in self.children():
+                    child._apply(fn)
+            else:
+                for name, parameter in self._parameters.items():
+                    if parameter is not None:
+                        self._convert_parameter(name, fn)
+                for name, buffer in self._buffers.items():
+                    if buffer is not None:
+                        self._buffers[name] = fn(buffer)
+            return self
+        """,
+        ),
+        (
+            "what the conversion returns is kept",
+            "returns nothing. It changes the Parameter",
+            """
+            if recurse:
+                for child in self.children():
+                    child._apply(fn)
+            for name, parameter in self._parameters.items():
+                if parameter is not None:
+                    self._parameters[name] = self._convert_parameter(name, fn)
+            for name, buffer in self._buffers.items():
+                if buffer is not None:
+                    self._buffers[name] = fn(buffer)
+            return self
+        """,
+        ),
         (
             "the result of fn is thrown away",
             "has to be put somewhere",
@@ -450,6 +508,38 @@ WRONG = {
         ),
     ],
     "Module.to": [
+        (
+            "the stars are left out",
+            "each by itself",
+            """
+            device, dtype = self._parse_to(args, kwargs)
+            return self._apply(lambda t: t.to(device=device, dtype=dtype if t.is_floating_point() else None))
+        """,
+        ),
+        (
+            "the wrong way round",
+            "first the device",
+            """
+            dtype, device = self._parse_to(*args, **kwargs)
+            return self._apply(lambda t: t.to(device=device, dtype=dtype if t.is_floating_point() else None))
+        """,
+        ),
+        (
+            "a method without brackets",
+            "counts as true",
+            """
+            device, dtype = self._parse_to(*args, **kwargs)
+            return self._apply(lambda t: t.to(device=device, dtype=dtype if t.is_floating_point else None))
+        """,
+        ),
+        (
+            "a Python float",
+            "never a Python float",
+            """
+            device, dtype = self._parse_to(*args, **kwargs)
+            return self._apply(lambda t: t.to(device=device, dtype=dtype if isinstance(t, float) else None))
+        """,
+        ),
         (
             "integers are converted as well",
             "A counter became a float",

@@ -323,6 +323,99 @@ WRONG = {
             self.reset_parameters()
         """,
         ),
+        (
+            "the first values before there is a place",
+            "finds no weight to fill",
+            """
+            Module.__init__(self)
+            self.in_features, self.out_features = in_features, out_features
+            self.reset_parameters()
+            self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
+            if bias:
+                self.bias = Parameter(empty(out_features, device=device, dtype=dtype))
+            else:
+                self.register_parameter("bias", None)
+        """,
+        ),
+        (
+            "without a bias its name is forgotten",
+            "keeps it",
+            """
+            Module.__init__(self)
+            self.in_features, self.out_features = in_features, out_features
+            self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
+            if bias:
+                self.bias = Parameter(empty(out_features, device=device, dtype=dtype))
+            self.reset_parameters()
+        """,
+        ),
+        (
+            "the options given to Parameter",
+            "goes around it",
+            """
+            Module.__init__(self)
+            self.in_features, self.out_features = in_features, out_features
+            self.weight = Parameter(empty(out_features, in_features), device=device, dtype=dtype)
+            if bias:
+                self.bias = Parameter(empty(out_features), device=device, dtype=dtype)
+            else:
+                self.register_parameter("bias", None)
+            self.reset_parameters()
+        """,
+        ),
+        (
+            "sizes given to Parameter",
+            "goes around it",
+            """
+            Module.__init__(self)
+            self.in_features, self.out_features = in_features, out_features
+            self.weight = Parameter(out_features, in_features)
+            self.bias = Parameter(out_features)
+            self.reset_parameters()
+        """,
+        ),
+        (
+            "tensors registered as Parameters",
+            "goes around it",
+            """
+            Module.__init__(self)
+            self.in_features, self.out_features = in_features, out_features
+            self.register_parameter("weight", empty(out_features, in_features, device=device, dtype=dtype))
+            self.register_parameter("bias", empty(out_features, device=device, dtype=dtype) if bias else None)
+            self.reset_parameters()
+        """,
+        ),
+        (
+            "the yes or no is kept as the bias",
+            "yes or no",
+            """
+            Module.__init__(self)
+            self.in_features, self.out_features = in_features, out_features
+            self.bias = bias
+            self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
+            self.reset_parameters()
+        """,
+        ),
+        (
+            "None over the bias",
+            "is not listed",
+            """
+            Module.__init__(self)
+            self.in_features, self.out_features = in_features, out_features
+            self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
+            self.bias = Parameter(empty(out_features, device=device, dtype=dtype))
+            self.register_parameter("bias", None)
+            self.reset_parameters()
+        """,
+        ),
+        (
+            "Module.__init__ of nobody",
+            "comes first",
+            """
+            Module.__init__()
+            self.in_features, self.out_features = in_features, out_features
+        """,
+        ),
     ],
     "Linear.forward": [
         (
@@ -431,6 +524,27 @@ WRONG = {
             """
             out = input.reshape(-1, input.shape[-1]) @ self.weight.T
             return out if self.bias is None else out + self.bias
+        """,
+        ),
+        (
+            "the bias last",
+            "`addmm` takes the bias first",
+            """
+            return torch.addmm(input, self.weight.T, self.bias)
+        """,
+        ),
+        (
+            "names that are not there",
+            "of `self`",
+            """
+            return input @ self.w.T + self.b
+        """,
+        ),
+        (
+            "element by element, in words",
+            "The matrix product is `@`",
+            """
+            return torch.mul(input, self.weight) + self.bias
         """,
         ),
     ],
@@ -624,6 +738,42 @@ WRONG = {
             return uniform_(tensor, -bound, bound, generator)
         """,
         ),
+        (
+            "the root of 3 alone",
+            "The root is taken of all",
+            """
+            if tensor.numel() == 0:
+                warnings.warn('x')
+                return tensor
+            fan = _calculate_correct_fan(tensor, mode)
+            bound = calculate_gain(nonlinearity, a) * math.sqrt(3) / fan
+            return uniform_(tensor, -bound, bound, generator)
+        """,
+        ),
+        (
+            "the truth of a tensor",
+            "says how many there are",
+            """
+            if not tensor:
+                warnings.warn('x')
+                return tensor
+            fan = _calculate_correct_fan(tensor, mode)
+            bound = calculate_gain(nonlinearity, a) * math.sqrt(3 / fan)
+            return uniform_(tensor, -bound, bound, generator)
+        """,
+        ),
+        (
+            "an argument is missing",
+            "Are all arguments there",
+            """
+            if tensor.numel() == 0:
+                warnings.warn('x')
+                return tensor
+            fan = _calculate_correct_fan(tensor)
+            bound = calculate_gain(nonlinearity, a) * math.sqrt(3 / fan)
+            return uniform_(tensor, -bound, bound, generator)
+        """,
+        ),
     ],
     "windows": [
         (
@@ -782,6 +932,55 @@ WRONG = {
             """
             seen = np.stack([rows[0, :, start : start + length] for start in starts], axis=1)
             return seen.reshape(1, -1, length)
+        """,
+        ),
+        (
+            "the return in the loop",
+            "ends it after the first tap",
+            """
+            for start in starts:
+                return rows[..., start : start + length]
+        """,
+        ),
+        (
+            "all starts in one slice",
+            "Go through it",
+            """
+            return rows[..., starts : starts + length]
+        """,
+        ),
+        (
+            "the start taken for the tap's number",
+            "`enumerate(starts)` gives both",
+            """
+            seen = np.empty((*rows.shape[:-1], len(starts), length), rows.dtype)
+            for tap in starts:
+                seen[..., tap, :] = rows[..., tap : tap + length]
+            return seen.reshape(*rows.shape[:-2], -1, length)
+        """,
+        ),
+        (
+            "Python's float as the dtype",
+            "that of the rows",
+            """
+            seen = scratch((*rows.shape[:-1], len(starts), length), float)
+            for tap, start in enumerate(starts):
+                seen[..., tap, :] = rows[..., start : start + length]
+            return seen.reshape(*rows.shape[:-2], -1, length)
+        """,
+        ),
+        (
+            "the first dimension is cut",
+            "cuts the first dimension",
+            """
+            return np.stack([rows[s : s + length] for s in starts])
+        """,
+        ),
+        (
+            "put one below the other",
+            "the order counts",
+            """
+            return np.concatenate([rows[..., s : s + length] for s in starts], axis=-2)
         """,
         ),
     ],
@@ -1135,6 +1334,61 @@ WRONG_DEFINITIONS = {
                     y = F.relu(self.norm1(self.conv1(x)))
                     y = self.norm2(self.conv2(y))
                     return F.relu(x + y)
+        """,
+        ),
+        (
+            "x is written over",
+            "or was the name given away",
+            """
+            class ResidualBlock(nn.Module):
+                def __init__(self, channels):
+                    super().__init__()
+                    self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+                    self.norm1 = nn.BatchNorm2d(channels)
+                    self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+                    self.norm2 = nn.BatchNorm2d(channels)
+
+                def forward(self, x):
+                    x = F.relu(self.norm1(self.conv1(x)))
+                    y = self.norm2(self.conv2(x))
+                    return F.relu(x + y)
+        """,
+        ),
+        (
+            "the class for the function",
+            "`F.relu` is the function",
+            """
+            class ResidualBlock(nn.Module):
+                def __init__(self, channels):
+                    super().__init__()
+                    self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+                    self.norm1 = nn.BatchNorm2d(channels)
+                    self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+                    self.norm2 = nn.BatchNorm2d(channels)
+
+                def forward(self, x):
+                    y = nn.ReLU(self.norm1(self.conv1(x)))
+                    y = self.norm2(self.conv2(y))
+                    return F.relu(x + y)
+        """,
+        ),
+        (
+            "the sum is thrown away",
+            "Then the sum",
+            """
+            class ResidualBlock(nn.Module):
+                def __init__(self, channels):
+                    super().__init__()
+                    self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+                    self.norm1 = nn.BatchNorm2d(channels)
+                    self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+                    self.norm2 = nn.BatchNorm2d(channels)
+
+                def forward(self, x):
+                    y = F.relu(self.norm1(self.conv1(x)))
+                    y = self.norm2(self.conv2(y))
+                    x + y
+                    return F.relu(x)
         """,
         ),
     ],

@@ -116,6 +116,8 @@ RIGHT = {
 
 WRONG = {
     "layers-in-a-list": [
+        ("a list, handed over as it is", "Your code raises an error", [(LAYERS, f"nn.Sequential({LAYERS})")]),
+        ("a list is wrapped", "Your code raises an error", [(LAYERS, f"nn.Parameter({LAYERS})")]),
         (
             "a tuple is something else than a list",
             "does not look inside",
@@ -154,6 +156,12 @@ WRONG = {
         ),
     ],
     "gradient-is-not-registration": [
+        ("a number is wrapped", "Your code raises an error", [(SCALE, "nn.Parameter(1.0)")]),
+        (
+            "registered, and not wrapped",
+            "Your code raises an error",
+            [(f"self.scale = {SCALE}", f'self.register_parameter("scale", {SCALE})')],
+        ),
         ("asked for by a method", "register nothing", [(SCALE, "torch.ones(1).requires_grad_()")]),
         ("the gradient is to be kept", "register nothing", [(SCALE, f"{SCALE}\n        self.scale.retain_grad()")]),
         (
@@ -172,6 +180,16 @@ WRONG = {
         ),
     ],
     "stays-behind": [
+        (
+            "the attribute is there already",
+            "Your code raises an error",
+            [(MEAN, f"{MEAN}\n        self.register_buffer('mean', self.mean)")],
+        ),
+        (
+            "what register_buffer returns",
+            "returns nothing",
+            [(MEAN, "self.mean = self.register_buffer('mean', torch.zeros(2))")],
+        ),
         ("what moves is a Parameter", "Is it?", [(MEAN, "self.mean = nn.Parameter(torch.zeros(2))")]),
         (
             "a frozen Parameter",
@@ -188,6 +206,11 @@ WRONG = {
         ("a gradient moves it", "a plain attribute", [(MEAN, "self.mean = torch.zeros(2, requires_grad=True)")]),
     ],
     "scaled-parameter": [
+        (
+            "written over in place",
+            "Your code raises an error",
+            [(MIX, "nn.Parameter(torch.randn(2, 2))\n        self.mix *= 0.1")],
+        ),
         ("the gradient is to be kept", "still no Parameter", [(MIX, f"{MIX}\n        self.mix.retain_grad()")]),
         ("detached from its Parameter", "a plain constant", [(MIX, f"({MIX}).detach()")]),
         ("a tensor with a gradient", "still no Parameter", [(MIX, "(torch.randn(2, 2) * 0.1).requires_grad_()")]),
@@ -201,6 +224,11 @@ WRONG = {
         ),
     ],
     "head-replaced": [
+        (
+            "a group is a dict",
+            "Your code raises an error",
+            [(HEAD, HEAD + "    optimizer.add_param_group(model.head.parameters())\n")],
+        ),
         ("it lacks a gradient", "Was the new head there", [(HEAD, HEAD + "    model.head.requires_grad_(True)\n")]),
         (
             "the optimizer is told to look again",
@@ -230,6 +258,12 @@ WRONG = {
         ),
     ],
     "still-decaying": [
+        ("a method that there is not", "Your code raises an error", [(STEP, "    model.backbone.freeze()\n" + STEP)]),
+        (
+            "a step for each tensor that learns",
+            "One call is one step",
+            [(STEP, "    for p in model.parameters():\n        if p.requires_grad:\n            optimizer.step()\n")],
+        ),
         ("the mode", "What does `zero_grad` leave", [(ZERO, ZERO + "    model.backbone.eval()\n")]),
         ("no zeros at all", "gradients add up", [(ZERO, "")]),
         ("the same zeros, later", "What does `zero_grad` leave", [(ZERO, ""), (STEP, STEP + ZERO)]),
@@ -250,6 +284,8 @@ WRONG = {
         ),
     ],
     "frozen-norm": [
+        ("without brackets", "Without brackets", [(FREEZE, FREEZE + "    layer.eval\n")]),
+        ("a method that there is not", "Your code raises an error", [(FREEZE, "    layer.freeze()\n")]),
         (
             "each Parameter by itself",
             "one of a layer's two modes",
@@ -267,6 +303,8 @@ WRONG = {
         ("eval is all that it takes", "its bias learn again", [(FREEZE, "    layer.eval()\n")]),
     ],
     "buffer-keeps-the-graph": [
+        ("one number of two", "Your code raises an error", [("h.mean(0)", "h.mean(0).item()")]),
+        ("detached, and nobody takes it", "nobody takes here", [(UPDATE, f"self.average.detach()\n        {UPDATE}")]),
         ("a clone", "numbers alone", [("h.mean(0)", "h.clone().mean(0)")]),
         ("what was there is detached", "Cut off what goes in", [("0.9 * self.average", "0.9 * self.average.detach()")]),
         ("no gradient, please", "a leaf alone", [(UPDATE, f"{UPDATE}\n        self.average.requires_grad_(False)")]),
@@ -298,6 +336,11 @@ WRONG = {
         ),
     ],
     "best-is-the-last": [
+        (
+            "a copy, as NumPy has it",
+            "the other way round",
+            [(KEEP, "return {name: value.copy() for name, value in model.state_dict().items()}")],
+        ),
         ("a dict", "Another dict", [(KEEP, "return dict(model.state_dict())")]),
         ("the copy of a dict", "Another dict", [(KEEP, "return model.state_dict().copy()")]),
         ("in eval mode", "Another dict", [(KEEP, "return model.eval().state_dict()")]),
@@ -335,6 +378,11 @@ WRONG = {
         ),
     ],
     "not-in-the-checkpoint": [
+        (
+            "registered as a Parameter, and not wrapped",
+            "Your code raises an error",
+            [(BUFFER, 'self.register_parameter("mean", torch.zeros(2))')],
+        ),
         ("what is saved is a Parameter", "It was measured", [(BUFFER, "self.mean = nn.Parameter(torch.zeros(2))")]),
         (
             "a frozen Parameter",
@@ -360,6 +408,7 @@ WRONG = {
         ),
     ],
     "cached-activation": [
+        ("NumPy, while it is in the graph", "Your code raises an error", [("self.last = h", "self.last = h.numpy()")]),
         ("nothing is kept", "the activation is gone", [("self.last = h", "self.last = None")]),
         ("a clone", "A clone is in the graph", [("self.last = h", "self.last = h.clone()")]),
         (
@@ -367,7 +416,7 @@ WRONG = {
             "comes too late",
             [("self.last = h", "with torch.no_grad():\n            self.last = h")],
         ),
-        ("without brackets", "Without brackets", [("self.last = h", "self.last = h.detach")]),
+        ("without brackets", "ithout brackets", [("self.last = h", "self.last = h.detach")]),
         (
             "detached for all",
             "Cut off what is kept",
@@ -377,6 +426,11 @@ WRONG = {
         ("a Parameter", "no part of the model", [("self.last = h", "self.last = nn.Parameter(h)")]),
     ],
     "untied": [
+        (
+            "one of the two keys is left out",
+            "Your code raises an error",
+            [(LOAD, '    del checkpoint["decoder.weight"]\n    model.load_state_dict(checkpoint)\n')],
+        ),
         (
             "equal values",
             "not the same object",

@@ -64,6 +64,60 @@ RIGHT = {
 WRONG = {
     "audit": [
         (
+            "a list asked by a name",
+            "each of its groups is a dict",
+            """
+            def audit(model, optimizer):
+                held = [id(p) for p in optimizer.param_groups["params"]]
+                return [name for name, p in model.named_parameters() if p.requires_grad and id(p) not in held]
+            """,
+        ),
+        (
+            "groups are taken for Parameters",
+            "holds objects without names",
+            """
+            def audit(model, optimizer):
+                held = {id(p) for p in optimizer.param_groups}
+                return [name for name, p in model.named_parameters() if p.requires_grad and id(p) not in held]
+            """,
+        ),
+        (
+            "reported for each that it is not",
+            "none of them all",
+            """
+            def audit(model, optimizer):
+                names = []
+                for name, p in model.named_parameters():
+                    for group in optimizer.param_groups:
+                        for one in group["params"]:
+                            if p.requires_grad and one is not p:
+                                names.append(name)
+                return names
+            """,
+        ),
+        (
+            "reported for each group that lacks it",
+            "An optimizer may have several groups",
+            """
+            def audit(model, optimizer):
+                names = []
+                for group in optimizer.param_groups:
+                    for name, p in model.named_parameters():
+                        if p.requires_grad and not any(p is one for one in group["params"]):
+                            names.append(name)
+                return names
+            """,
+        ),
+        (
+            "the optimizer has no parameters()",
+            "Your code raises an error",
+            """
+            def audit(model, optimizer):
+                held = [id(p) for p in optimizer.parameters()]
+                return [name for name, p in model.named_parameters() if p.requires_grad and id(p) not in held]
+            """,
+        ),
+        (
             "nothing is returned",
             "It returns nothing",
             """
@@ -141,6 +195,39 @@ WRONG = {
         ),
     ],
     "fine_tune": [
+        (
+            "another name for the temperature",
+            "under another name",
+            """
+            def fine_tune(model):
+                model.body.requires_grad_(False).eval()
+                model.temperature.requires_grad_(True)
+                return optim.SGD([*model.head.parameters(), model.temperature], lr=0.1, momentum=0.9)
+            """,
+        ),
+        (
+            "a Parameter has no parameters()",
+            "Your code raises an error",
+            """
+            def fine_tune(model):
+                model.body.requires_grad_(False).eval()
+                model.scale.requires_grad_(True)
+                return optim.SGD([*model.head.parameters(), *model.scale.parameters()], lr=0.1, momentum=0.9)
+            """,
+        ),
+        (
+            "the head is thawed by an attribute",
+            "thaws nothing",
+            """
+            def fine_tune(model):
+                for p in model.parameters():
+                    p.requires_grad = False
+                model.body.eval()
+                model.head.requires_grad = True
+                model.scale.requires_grad = True
+                return optim.SGD([*model.head.parameters(), model.scale], lr=0.1, momentum=0.9)
+            """,
+        ),
         (
             "parameters() in a list, without a star",
             "spread it with a star",
