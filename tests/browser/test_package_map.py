@@ -7,6 +7,11 @@ SETUP = "from paramlab import nn\nfrom paramlab.workshop import check, implement
 SHOW = "from paramlab.widgets import PackageMap\nPackageMap()"
 NAME = "Module.__getattr__"
 
+IN_SIGHT = """option => {
+  const its = option.getBoundingClientRect(), list = option.closest('[role=listbox]').getBoundingClientRect();
+  return its.top >= list.top && its.bottom <= list.bottom;
+}"""
+
 
 def test_a_check_makes_a_piece_the_learners_own(lab):
     lab.open(lab.notebook("package", SETUP, SHOW, solution(PIECES[NAME]), f"check({NAME!r})"))
@@ -20,6 +25,7 @@ def test_a_check_makes_a_piece_the_learners_own(lab):
     for _ in range(names.index(NAME)):
         page.keyboard.press("ArrowDown")
     page.locator(".pk-detail b", has_text=NAME).wait_for()
+    assert page.locator(f".pk [data-name='{NAME}']").evaluate(IN_SIGHT)
     page.locator("[data-do=reference]").focus()
     page.keyboard.press("Enter")
     page.locator(f".pk [data-name='{NAME}'][data-state=kept]").wait_for()

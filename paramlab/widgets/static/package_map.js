@@ -33,7 +33,7 @@ function render({ model, el }) {
         ...group.pieces.map(tile));
     }));
     paintDetail();
-    if (hadFocus) focus();
+    if (hadFocus) focus({ preventScroll: true });
   }
   function tile(piece) {
     const on = piece.name === chosen, [got, all] = piece.points;
@@ -50,7 +50,7 @@ function render({ model, el }) {
   }
   /** The text of a docstring, its ``code`` as code. */
   function prose(text) { return text.split("``").map((part, at) => (at % 2 ? h("code", "", {}, part) : part)); }
-  function focus() { list.querySelector("[aria-selected=true]")?.focus({ preventScroll: true }); }
+  function focus(how) { list.querySelector("[aria-selected=true]")?.focus(how); }
   function choose(name) {
     chosen = name;
     list.querySelectorAll("[role=option]").forEach((option) => {
@@ -59,7 +59,7 @@ function render({ model, el }) {
       option.tabIndex = on ? 0 : -1;
     });
     paintDetail();
-    focus();
+    focus(); // and scroll it into sight
   }
   list.addEventListener("click", (e) => {
     const option = e.target.closest("[role=option]");
