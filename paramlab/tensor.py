@@ -204,10 +204,14 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
 # ------------------------------------------------------------------ running operations
 
 
+new, ndarray, asarray = object.__new__, np.ndarray, np.asarray  # looked up once
+BOTH = (True, True)
+
+
 def wrap(array: Array, device: Device = CPU) -> Tensor:
     """Return a plain tensor around an array, without a copy."""
-    tensor = object.__new__(Tensor)
-    tensor._array = array if type(array) is np.ndarray else np.asarray(array)  # NumPy hands scalars back
+    tensor = new(Tensor)
+    tensor._array = array if type(array) is ndarray else asarray(array)  # NumPy hands scalars back
     if device is not CPU:
         tensor._device = device
         if device is META:
@@ -215,10 +219,6 @@ def wrap(array: Array, device: Device = CPU) -> Tensor:
     if mode.inference:
         tensor._version_ = INFERENCE
     return tensor
-
-
-new, ndarray, asarray = object.__new__, np.ndarray, np.asarray  # looked up once
-BOTH = (True, True)
 
 
 def apply(operation: type[Operation], *inputs: Tensor, **options: Any) -> Tensor:

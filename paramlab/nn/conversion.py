@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-from ..autograd import no_grad
+from ..autograd import mode
 from ..dtypes import NO_CUDA, float16, float32, float64
 from ..dtypes import device as Device
 from ..dtypes import dtype as DType
@@ -33,9 +33,12 @@ class Conversion(Tree):
     def _convert_parameter(self, name: str, fn: Callable[[Tensor], Tensor]) -> None:
         """Convert a Parameter and its gradient in place; on the way to or from ``meta`` another takes its place."""
         parameter: Any = self._parameters[name]
-        with no_grad():
+        recording, mode.enabled = mode.enabled, False  # as no_grad() does, which costs a fifth of all this
+        try:
             data = fn(parameter)
             grad = None if parameter.grad is None else fn(parameter.grad)
+        finally:
+            mode.enabled = recording
         if data.is_meta is parameter.is_meta:
             parameter._swap(data, grad)
             return

@@ -94,8 +94,9 @@ class Saving:
         versions = getattr(destination, "_metadata", None)
         if versions is not None:
             versions[prefix[:-1]] = {"version": self._version}
-        for hook in self._state_dict_pre_hooks.values():
-            hook(self, prefix, keep_vars)
+        if self._state_dict_pre_hooks:
+            for hook in self._state_dict_pre_hooks.values():
+                hook(self, prefix, keep_vars)
         return destination, prefix, keep_vars
 
     def _end_saving(self, destination: Any, prefix: str) -> Any:
