@@ -198,7 +198,7 @@ def test_its_points_are_apart_from_the_courses(learner, tmp_path):
     assert (tmp_path / "my_paramlab" / "progress.json").read_bytes() == before
     assert (tmp_path / "my_paramlab" / "own_layer.progress.json").is_file()
     assert repr(progress()).splitlines()[0] == "own_layer  2 of 10  Standardize · train"
-    assert "There are: four ways, Standardize · train" in check("zzz").hint
+    assert "There are: four ways, Standardize, train" in check("zzz").hint
 
 
 def test_without_its_file_it_says_what_is_missing():
