@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import sys
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
@@ -209,6 +210,7 @@ def _input_name(value: Any, at: int, several: int) -> str:
 def _where(error: BaseException) -> str:
     """Return the innermost line of the learner's own code that an error passed through."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not any(part in _PACKAGES for part in Path(frame.filename).parts)]
+    homes = [str(Path(sys.modules[name].__file__ or "").parent) for name in _PACKAGES if name in sys.modules]
+    own = [frame for frame in frames if not any(Path(frame.filename).is_relative_to(home) for home in homes)]
     own = [frame for frame in own if frame.line and frame.filename != "<pick-up map>"]
     return f"{own[-1].name}: {own[-1].line}" if own else ""

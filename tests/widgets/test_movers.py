@@ -1,5 +1,7 @@
 """Movers without a page: what a move does to each tensor, and which line fails afterwards."""
 
+import importlib
+
 import pytest
 
 pytest.importorskip("anywidget")
@@ -66,6 +68,25 @@ def test_the_line_that_fails_is_the_learners_own(net, fw):
     net.prior = net.prior.double()
     click(shown, "run")
     assert shown.result["ok"]
+
+
+FORWARD = """
+from paramlab import nn, ones
+class Net(nn.Module):
+    def forward(self, x):
+        return x @ ones(9)
+"""
+
+
+def test_a_folder_of_the_learners_may_be_called_as_the_package_is(tmp_path, monkeypatch):
+    file = tmp_path / "paramlab" / "net_of_a_learner.py"
+    file.parent.mkdir()
+    file.write_text(FORWARD)
+    monkeypatch.syspath_prepend(file.parent)
+    net = importlib.import_module("net_of_a_learner").Net()
+    shown = Movers(net, paramlab.ones(2, 4))
+    click(shown, "run")
+    assert shown.result["at"] == "forward: return x @ ones(9)"
 
 
 def test_what_was_left_on_another_device_is_pointed_out():
