@@ -171,7 +171,7 @@ def autograde(folder: Path, pattern: str, core: int) -> float:
 # ------------------------------------------------------------------ what it says
 
 
-def report(ours: int = 50) -> None:
+def report(ours: int = 150) -> None:
     """Print the speeds beside each other, what a second core gives, and the memory of a worker."""
     print("grading: paramlab grade, isolated, beside nbgrader autograde; the same notebooks of 20 code cells")
     if importlib.util.find_spec("nbgrader") is None or sys.platform != "linux":
