@@ -1,8 +1,10 @@
-"""The census made live in JupyterLab. Importing this package loads no Jupyter library; using it does."""
+"""The census made live in JupyterLab. Outside of a notebook, importing this package loads no Jupyter library."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -88,3 +90,8 @@ def __getattr__(name: str) -> Any:
     if name in _WIDGETS:
         return _load(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+if "ipykernel" in sys.modules:  # who imports this in a notebook will show something soon, and would wait for it then
+    with suppress(ImportError):
+        _load("PickupMap")

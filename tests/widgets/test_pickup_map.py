@@ -297,6 +297,19 @@ def test_importing_the_widgets_loads_no_jupyter_library():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+IN_A_NOTEBOOK = "import sys, types; sys.modules['ipykernel'] = types.ModuleType('ipykernel'); "
+
+
+def test_in_a_notebook_the_map_is_loaded_with_the_import_so_that_nobody_waits_for_it_later():
+    code = IN_A_NOTEBOOK + "import paramlab.widgets; assert 'paramlab.widgets.pickup_map' in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_without_what_it_needs_the_import_is_no_error_in_a_notebook_either():
+    code = IN_A_NOTEBOOK + "sys.modules['anywidget'] = None; import paramlab.widgets"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_what_is_missing_is_named_with_the_line_that_installs_it():
     code = (
         "import sys; sys.modules['anywidget'] = None\n"
