@@ -248,6 +248,12 @@ def test_a_huge_layer_costs_nothing_to_make_to_run_or_to_differentiate():
     assert peak < 64 * 2**20
 
 
+def test_a_scalar_of_the_host_is_not_what_fails_to_mix():
+    here, there = paramlab.ones(2, device="meta"), paramlab.ones(2, device="sim")
+    with pytest.raises(RuntimeError, match="Tensor on device sim:0 is not on the expected device meta"):
+        paramlab.where(paramlab.tensor(True), here, there)
+
+
 @pytest.mark.parametrize("call", [paramlab.nn.functional.gelu, paramlab.nn.functional.dropout, paramlab.median])
 def test_no_operation_makes_the_elements_that_meta_lacks(call):
     x = paramlab.empty(10_000, 10_000, device="meta")

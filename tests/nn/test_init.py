@@ -172,3 +172,8 @@ def test_other_types_stay_what_they_are(dtype):
     for call in DRAWN:
         w = paramlab.empty(4, 5, dtype=getattr(paramlab, dtype))
         assert eval(f"{call})", {**vars(init), "w": w}).dtype is w.dtype
+
+
+@pytest.mark.parametrize("fill", ["uniform_", "normal_", "xavier_uniform_", "orthogonal_"])
+def test_a_tensor_whose_elements_share_memory_is_refused(fill, agree):
+    agree(lambda torch: getattr(torch.nn.init, fill)(torch.zeros(1, 2).expand(3, 2)))

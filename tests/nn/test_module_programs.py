@@ -214,3 +214,16 @@ def test_values_survive_the_way_to_float64_and_back():
     model.double().float()
     for old, new in zip(before, model.parameters(), strict=True):
         np.testing.assert_array_equal(old, new.detach().numpy())
+
+
+def test_parameters_are_converted_unrecorded_and_an_error_leaves_the_mode_as_it_was(agree):
+    def program(torch):
+        model, seen = torch.nn.Linear(2, 2), []
+        model._apply(lambda t: seen.append(torch.is_grad_enabled()) or t)
+        try:
+            model._apply(lambda t: t.no_such_method())
+        except AttributeError:
+            seen.append(torch.is_grad_enabled())
+        return seen
+
+    agree(program)
