@@ -105,6 +105,13 @@ class Lab:
         """Evaluate an expression in the notebook's kernel, leaving the notebook as it is; return its repr."""
         return str(self.page.evaluate(EVALUATE, ["", expression]))
 
+    def wait_until(self, condition: str, patience: float = 15) -> None:
+        """Wait until an expression is true in the kernel: what the page sends arrives when it arrives."""
+        deadline = time.monotonic() + patience
+        while self.py(f"bool({condition})") != "True":
+            assert time.monotonic() < deadline, f"it never came true that {condition}"
+            time.sleep(0.02)
+
     def run(self, code: str) -> None:
         """Run code in the notebook's kernel as a cell would."""
         self.page.evaluate(EVALUATE, [code, ""])
