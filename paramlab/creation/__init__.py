@@ -189,13 +189,14 @@ def legacy_array(data: tuple[Any, ...], kind: DType | None = None) -> Array:
 # ------------------------------------------------------------------ filled
 
 
-_INT = {int}
-
-
 def shape_of(name: str, sizes: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
     """Read a shape that was given as numbers or as one tuple; ``TypeError`` or ``RuntimeError`` if it is none."""
-    if size is None and sizes and set(map(type, sizes)) == _INT and min(sizes) >= 0:  # as mostly
-        return sizes
+    if size is None and sizes:
+        for n in sizes:
+            if type(n) is not int or n < 0:
+                break
+        else:  # plain numbers, as mostly
+            return sizes
     given = sizes if size is None else (size,)
     if not given:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')

@@ -70,11 +70,10 @@ class Differentiable:
             )
         if not (requires_grad or self.is_leaf):
             raise RuntimeError(_COMPUTED + _DETACH)
-        kind = dtype.of(self._array.dtype)
-        if requires_grad and not kind.is_floating_point:
+        if requires_grad and self._array.dtype.kind != "f":
             raise RuntimeError(
                 "only Tensors of floating point and complex dtype can require gradients, "
-                f"but this one is {kind}. Convert it first, for example with .float()."
+                f"but this one is {dtype.of(self._array.dtype)}. Convert it first, for example with .float()."
             )
         if requires_grad and self._version_ is INFERENCE and not mode.inference:
             raise RuntimeError(

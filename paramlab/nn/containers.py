@@ -42,7 +42,7 @@ class _Numbered(Module):
 
     def append(self, module: Module) -> Self:
         """Add a module at the end and return the container."""
-        self.add_module(str(len(self)), module)
+        self.add_module(str(len(self._modules)), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Self:

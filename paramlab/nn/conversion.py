@@ -35,8 +35,9 @@ class Conversion(Tree):
         parameter: Any = self._parameters[name]
         recording, mode.enabled = mode.enabled, False  # as no_grad() does, which costs a fifth of all this
         try:
-            data = fn(parameter)
-            grad = None if parameter.grad is None else fn(parameter.grad)
+            data, grad = fn(parameter), parameter.grad
+            if grad is not None:
+                grad = fn(grad)
         finally:
             mode.enabled = recording
         if data.is_meta is parameter.is_meta:

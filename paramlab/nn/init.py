@@ -13,7 +13,7 @@ import numpy as np
 from ..autograd import Array, no_grad
 from ..random import Generator
 from ..random import generator as numpy_generator
-from ..random.filling import evenly, fill_unrecorded, normally
+from ..random.filling import fill_evenly, fill_unrecorded, normally
 from ..tensor import Tensor
 
 _GAINS = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4}
@@ -26,7 +26,7 @@ _NUMBER = (int, float)
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Fill with numbers drawn evenly from ``[a, b)``; ``RuntimeError`` if ``a`` is larger than ``b``."""
-    return fill_unrecorded(tensor, evenly(tensor, a, b, generator))
+    return fill_evenly(tensor, a, b, generator)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
@@ -120,11 +120,11 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
     """Return how many values a weight's output is summed of, and how many outputs its input reaches."""
-    if tensor.ndim < 2:
+    shape = tensor._array.shape
+    if len(shape) < 2:
         raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
-    outputs, inputs, *space = tensor._array.shape
-    field = math.prod(space)
-    return inputs * field, outputs * field
+    field = math.prod(shape[2:])
+    return shape[1] * field, shape[0] * field
 
 
 def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
@@ -132,7 +132,8 @@ def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
     wanted = mode.lower()
     if wanted not in _FANS:
         raise ValueError(f"Mode {wanted} not supported, please use one of {list(_FANS)}")
-    return _calculate_fan_in_and_fan_out(tensor)[_FANS.index(wanted)]
+    fan_in, fan_out = _calculate_fan_in_and_fan_out(tensor)
+    return fan_in if wanted == "fan_in" else fan_out
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:

@@ -47,9 +47,10 @@ class Linear(Module):
     def reset_parameters(self) -> None:
         """Draw new first values."""
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # with this slope the bound is 1 / sqrt(in_features)
-        if self.bias is not None:
+        bias = self.bias
+        if bias is not None:
             bound = 1 / math.sqrt(self.in_features) if self.in_features > 0 else 0
-            init.uniform_(self.bias, -bound, bound)
+            init.uniform_(bias, -bound, bound)
 
     def forward(self, input: Tensor) -> Tensor:
         """Return ``input @ weight.T + bias`` for an input ``(*, in_features)``; the bias may be None."""

@@ -63,11 +63,12 @@ class Module(Conversion, Saving, Hooks):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Sort ``self.name = value`` into the dict that its kind belongs in, or keep it as it is."""
-        drawer = self._drawer_of(name)
         if isinstance(value, Parameter):
             self._make_room(name, "_parameters")
             self.register_parameter(name, value)
-        elif isinstance(value, Module) and drawer != "_parameters":
+            return
+        drawer = self._drawer_of(name)
+        if isinstance(value, Module) and drawer != "_parameters":
             self._make_room(name, "_modules")
             self._modules[name] = value
         elif drawer in ("_parameters", "_modules"):
@@ -112,10 +113,9 @@ class Module(Conversion, Saving, Hooks):
         if name in held[drawer]:
             return  # nobody else can have it
         held.pop(name, None)
-        elsewhere = self._drawer_of(name)
-        if elsewhere is not None:
-            del held[elsewhere][name]
-            self._non_persistent_buffers_set.discard(name)
+        for elsewhere in DRAWERS:
+            held[elsewhere].pop(name, None)
+        held["_non_persistent_buffers_set"].discard(name)
 
     def _clear_slot(self, drawer: str, name: str, value: Any) -> None:
         """Set a registered name to None, which keeps its place; ``TypeError`` for any other value."""
@@ -182,7 +182,8 @@ class Module(Conversion, Saving, Hooks):
 
     def _check_new_name(self, kind: str, name: str) -> None:
         """Raise what PyTorch raises if ``name`` can't be registered as a ``kind``."""
-        registered = self.__dict__.get(f"_{kind}s")
+        held = self.__dict__
+        registered = held.get(f"_{kind}s")
         if registered is None:
             self._refuse_early(kind)
         if not isinstance(name, str):
@@ -197,7 +198,7 @@ class Module(Conversion, Saving, Hooks):
         if hasattr(cls, name) or cls.__getattr__ is not Module.__getattr__:
             taken = hasattr(self, name)
         else:  # the same question, without the exception that hasattr() raises and catches for a new name
-            taken = name in self.__dict__ or self._drawer_of(name) is not None
+            taken = name in held or name in held["_parameters"] or name in held["_buffers"] or name in held["_modules"]
         if taken:
             raise KeyError(f"attribute '{name}' already exists")
 

@@ -10,30 +10,38 @@ from ..autograd import Array
 from ..autograd.grad_mode import mode
 from ..dtypes import META
 from ..tensor import Tensor
-from . import Generator, integers, standard_normal, uniform
+from . import Generator, default_generator, integers, standard_normal, uniform
 from .sampling import check_std, flips
+
+_DRAWN = (np.dtype(np.float32), np.dtype(np.float64))  # the types that NumPy draws
 
 
 def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Fill with numbers drawn evenly from ``[from_, to)``; ``NotImplementedError`` for integers."""
-    return _fill(self, evenly(self, from_, to, generator))
+    if not (mode.enabled and self.requires_grad):
+        return fill_evenly(self, from_, to, generator)
+    return _copied(self, fill_evenly(self._beside(np.empty_like(self._array)), from_, to, generator))
 
 
-def evenly(like: Tensor, low: float, high: float, own: Generator | None) -> Array:
-    """Return an array drawn evenly from ``[low, high)``, of a tensor's shape and dtype; on ``meta`` nothing is drawn.
+def fill_evenly(tensor: Tensor, low: float, high: float, own: Generator | None) -> Tensor:
+    """Fill with numbers drawn evenly from ``[low, high)``, unrecorded; on ``meta`` nothing is drawn.
 
     ``RuntimeError`` if ``low`` is larger than ``high``.
     """
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    if like._device is META:
-        return like._array
-    drawn: Array = uniform(like._array.shape, like.dtype, own)
+    if tensor._device is META:
+        return fill_unrecorded(tensor, tensor._array)
+    array = tensor._array
+    if array.dtype not in _DRAWN or not array.flags.carray:
+        return fill_unrecorded(tensor, uniform(array.shape, tensor.dtype, own) * (high - low) + low)
+    (own or default_generator).numpy.random(None, array.dtype, array)  # into place: most of what a new layer costs
     if high - low != 1:
-        drawn *= high - low
+        np.multiply(array, high - low, array)
     if low:
-        drawn += low
-    return drawn
+        np.add(array, low, array)
+    tensor._bump()
+    return tensor
 
 
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
@@ -74,7 +82,12 @@ def _most(kind: np.dtype[Any]) -> int:
 def _fill(tensor: Tensor, numbers: Array) -> Tensor:
     if not (mode.enabled and tensor.requires_grad):
         return fill_unrecorded(tensor, numbers)
-    filled: Tensor = tensor.copy_(tensor._beside(np.asarray(numbers, tensor._array.dtype)))
+    return _copied(tensor, tensor._beside(np.asarray(numbers, tensor._array.dtype)))
+
+
+def _copied(tensor: Tensor, numbers: Tensor) -> Tensor:
+    """Write numbers into a tensor that autograd follows: it is refused for a leaf, and cuts what came before off."""
+    filled: Tensor = tensor.copy_(numbers)
     return filled
 
 
