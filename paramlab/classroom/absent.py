@@ -15,9 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from ..cases import Written
+from ..clinic.patient import Patient
 from ..workshop.bench import REFERENCE
+from ..workshop.catalogue import TASKS
+from ..workshop.homework import Recorded
 from ..workshop.source import plain_function
-from ..workshop.tasks import Piece
+from ..workshop.tasks import Piece, Prediction
 
 HIDDEN = ("paramlab.cases", "paramlab.workshop", "paramlab.classroom", "paramlab.clinic")
 
@@ -91,6 +95,25 @@ def _hiding(one: Held) -> list[str]:
 def _absent(*args: Any, **kwargs: Any) -> Any:
     """Stand where a piece's own definition was."""
     raise NotImplementedError("paramlab's own definition is not here while yours is graded.")
+
+
+def forget_answers() -> None:
+    """Empty, for good, what a worker has no need of: solutions, what heals a patient, what a prediction asks.
+
+    The judge has them. A worker runs a learner's class or function in the place of a solution, and hands back the
+    answer to a prediction as it is.
+    """
+    for one in gc.get_objects():
+        if isinstance(one, Written):
+            object.__setattr__(one, "source", "")
+        elif isinstance(one, Recorded):
+            object.__setattr__(one, "answer", None)
+        elif isinstance(one, Patient):
+            object.__setattr__(one, "mend", ())
+            object.__setattr__(one, "cures", ())
+    tried = {case.program for task in TASKS.values() if not isinstance(task, Prediction) for case in task.cases}
+    for program in {case.program for task in TASKS.values() for case in task.cases} - tried:
+        program.__code__ = _absent.__code__
 
 
 def _holders() -> Iterator[Held]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..start import DEFAULT_FOLDER, MANIFEST, StartError, is_as_delivered
 from ..workshop import folder
 from ..workshop.catalogue import TASKS
-from ..workshop.checking import seed
+from ..workshop.checking import seed, seed_of_variant
 from ..workshop.folder import better
 from ..workshop.homework import SUFFIX, AssignmentError, opened
 from ..workshop.judging import NOT_FILLED_IN
@@ -70,7 +70,8 @@ def check(targets: Sequence[Path]) -> int:
             sheets += _lessons_in(place, problems)
         if sheets and not hasattr(os, "fork"):
             raise PoolError(NO_FORK)
-        _grade(sheets)
+        for variant in dict.fromkeys(sheet.notebook.variant for sheet in sheets):
+            _grade([sheet for sheet in sheets if sheet.notebook.variant == variant], variant)
     except (AssignmentError, StartError, PoolError, OSError) as error:
         problems.append(str(error))
         sheets = []
@@ -170,10 +171,11 @@ def _noted(places: Iterable[Path], problems: list[str]) -> Noted | None:
 # ------------------------------------------------------------------ grading
 
 
-def _grade(sheets: Sequence[Sheet]) -> None:
-    """Fill in the results of each notebook."""
+def _grade(sheets: Sequence[Sheet], variant: str) -> None:
+    """Fill in the results of each notebook of a variant: with the numbers that its own checks try."""
     numbers = {sheet.lesson for sheet in sheets}
-    judge = Judge([name for name, task in TASKS.items() if task.lesson in numbers], seed(), one_for_all=True)
+    tasks = [name for name, task in TASKS.items() if task.lesson in numbers]
+    judge = Judge(tasks, seed_of_variant(variant) if variant else seed(), variant, one_for_all=True)
     every = {
         f"{at} {taken.task}": taken
         for at, sheet in enumerate(sheets)
@@ -214,7 +216,8 @@ def _sheet_as_text(sheet: Sheet) -> str:
     if sheet.lesson is None:
         return f"{name}: there is nothing to grade in it"
     out_of = sum(one.out_of for one in sheet.results)
-    heading = f"{name}: {sheet.points:g} of {out_of:g} points"
+    variant = f" (variant {sheet.notebook.variant!r})" if sheet.notebook.variant else ""
+    heading = f"{name}{variant}: {sheet.points:g} of {out_of:g} points"
     if not sheet.points and is_as_delivered(sheet.path):
         return f"{heading}, not begun yet"
     return "\n".join([heading, *(f"  {line}" for one in sheet.results for line in _result_as_text(one))])

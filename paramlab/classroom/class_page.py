@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..workshop.catalogue import TASKS
 from ..workshop.judging import NOT_FILLED_IN
 from ..workshop.tasks import title
+from ..workshop.verdict import as_html
 from .isolation import Protection
 from .judge import Result
 
@@ -89,10 +90,7 @@ def _misconceptions(by_task: Mapping[str, Sequence[Result]]) -> str:
             if one.hint and tried:  # else there was nothing that could have been misunderstood
                 count[name, one.hint] += 1
                 cost[name, one.hint] += one.out_of - one.points  # type: ignore[assignment]  # points may be halves
-    rows = [
-        [name, hint.replace("``", "`"), f"{count[name, hint]:,}", f"{lost:g}"]
-        for (name, hint), lost in cost.most_common(MOST)
-    ]
+    rows = [[name, hint, f"{count[name, hint]:,}", f"{lost:g}"] for (name, hint), lost in cost.most_common(MOST)]
     if not rows:
         return ""
     heads = ["piece or prediction", "what was said to them", "notebooks", "points lost"]
@@ -102,7 +100,8 @@ def _misconceptions(by_task: Mapping[str, Sequence[Result]]) -> str:
 def _learners(every: Sequence[Graded], results: Mapping[str, Result], files: Mapping[str, str]) -> str:
     rows = "".join(
         f"<tr><td>{_link(one.hand_in.learner, files)}</td><td>{'' if one.lesson is None else f'{one.lesson:0>2}'}</td>"
-        f"<td>{sum(results[key].points for key in one.keys):g}</td></tr>"
+        f"<td>{sum(results[key].points for key in one.keys):g} of "
+        f"{sum(results[key].out_of for key in one.keys):g}</td></tr>"
         for one in sorted(every, key=lambda each: (each.hand_in.learner, title(each.lesson or 0)))
     )
     head = "<tr><th scope='col'>learner</th><th scope='col'>lesson</th><th scope='col'>points</th></tr>"
@@ -134,7 +133,7 @@ def _list(title: str, items: Sequence[str]) -> str:
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f"<th scope='col'>{_text(cell)}</th>" for cell in heads)
-    body = "".join("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(f"<td>{as_html(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{head}</tr>{body}</table>"
 
 

@@ -11,14 +11,16 @@ import contextlib
 import queue
 import secrets
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ..workshop.catalogue import TASKS
+from ..workshop.homework import handed_out
 from .isolation import Protection
-from .journal import course_version
+from .journal import paramlabs_own
 from .judge import Judge
 from .pool import Pool, PoolError
 from .runner import Came, Exercise
@@ -29,6 +31,7 @@ OPEN = (
     "The way to this cluster is neither encrypted nor authenticated: whoever reaches its scheduler can read what was "
     "handed in, and run programs on its workers. Use tls:// unless the network is yours alone."
 )
+IDLE_SECONDS = 900  # a station that is asked for nothing: the one who opened it may have died
 AHEAD = 1000  # exercises that are handed on before they are needed: enough for some hundred cores
 
 
@@ -48,11 +51,12 @@ class Certificates:
 
 @dataclass(frozen=True)
 class Order:
-    """What a run asks of its workers: which it is, and what they have to have."""
+    """What a run asks of its workers: which it is, what they have to have, and the assignment if it is one."""
 
     run: str
     course: str
     lessons: tuple[str, ...]
+    assignment: str = ""
 
 
 class Cluster:
@@ -61,7 +65,7 @@ class Cluster:
     def __init__(self, address: str, certificates: Certificates, lessons: list[str]) -> None:
         self.protection = Protection()
         self._address, self._certificates = address, certificates
-        self._order = Order(secrets.token_hex(8), course_version(), tuple(lessons))
+        self._order = Order(secrets.token_hex(8), paramlabs_own(), tuple(lessons), handed_out())
         self._threads = 0
 
     def __enter__(self) -> Cluster:
@@ -167,18 +171,20 @@ class _Station:
     """A worker's graders for one run, one for each of its threads."""
 
     def __init__(self, order: Order, threads: int) -> None:
-        if course_version() != order.course:
+        if paramlabs_own() != order.course:
             raise WorkerError(
-                f"it has the course {course_version()}, and {order.course} is graded. Install that one there, too."
+                f"it has the course {paramlabs_own()}, and {order.course} is graded. Install that one there, too."
             )
         self._free: queue.SimpleQueue[Pool] = queue.SimpleQueue()
         self._every: list[Pool] = []
+        self.asked = time.monotonic()
         try:
             for _ in range(threads):
-                self._every.append(Pool(1).__enter__())
+                self._every.append(Pool(1, order.assignment).__enter__())
                 self._free.put(self._every[-1])
             self.protection = self._every[0].protection
-            self._prove(list(order.lessons))
+            if not order.assignment:  # its solution is where the run was begun, which proves it by way of this
+                self._prove(list(order.lessons))
         except BaseException as error:
             self.end()
             raise WorkerError(str(error)) from None
@@ -197,8 +203,13 @@ class _Station:
         try:
             [(_, came, trouble)] = pool.run([(None, exercise)])
         finally:
+            self.asked = time.monotonic()
             self._free.put(pool)
         return came, trouble
+
+    def idle(self) -> float:
+        """Return for how many seconds it was asked for nothing."""
+        return time.monotonic() - self.asked if self._free.qsize() == len(self._every) else 0.0
 
     def end(self) -> None:
         """End the graders."""
@@ -207,7 +218,7 @@ class _Station:
 
 
 _stations: dict[str, _Station] = {}
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 def _at_work(order: Order, threads: int) -> _Station:
@@ -215,7 +226,24 @@ def _at_work(order: Order, threads: int) -> _Station:
     with _lock:
         if order.run not in _stations:
             _stations[order.run] = _Station(order, threads)
-        return _stations[order.run]
+            _look_after(order)
+        station = _stations[order.run]
+        station.asked = time.monotonic()
+        return station
+
+
+def _look_after(order: Order) -> None:
+    """Close the station when it is idle for long, and until then look again; whoever asks later opens it anew."""
+    with _lock:
+        station = _stations.get(order.run)
+        if station is None:
+            return
+        if station.idle() >= IDLE_SECONDS:
+            _stations.pop(order.run).end()
+            return
+    timer = threading.Timer(IDLE_SECONDS / 3, _look_after, [order])
+    timer.daemon = True
+    timer.start()
 
 
 async def _prepare(order: Order, dask_worker: Any) -> Protection:

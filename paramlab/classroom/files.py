@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 MB = 2**20
 NOTEBOOK_BYTES = 20 * MB
-ARCHIVE_BYTES = 512 * MB
+INNER_BYTES = 64 * MB  # of an archive within an archive
 ENTRIES = 100_000
 NESTED = 2  # a platform's archive may hold one archive a learner, and no deeper
+DEEP = 30  # folders within folders
 
 
 class UnreadableError(Exception):
@@ -55,21 +58,27 @@ def walk(top: Path) -> Iterator[Found | str]:
 
 def _folder(folder: Path, above: tuple[str, ...]) -> Iterator[Found | str]:
     try:
-        paths = sorted(folder.iterdir())
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         yield f"{printable('/'.join(above))} can't be read: {error.strerror}."
         return
-    for path in paths:
-        parts = (*above, path.name)
-        if _is_noise(path.name):
+    for entry in found:
+        path, parts = Path(entry.path), (*above, entry.name)
+        place, suffix = printable("/".join(parts)), path.suffix.lower()
+        if _is_noise(entry.name):
             continue
-        if path.is_symlink():
-            yield f"{printable('/'.join(parts))} is a link; it is not followed."
-        elif path.is_dir():
+        if entry.is_symlink():
+            yield f"{place} is a link; it is not followed."
+        elif entry.is_dir() and len(parts) > DEEP:
+            yield f"{place} lies too deep; it is left out."
+        elif entry.is_dir():
             yield from _folder(path, parts)
-        elif path.suffix.lower() == ".ipynb":
+        elif suffix == ".ipynb":
             yield Found(parts, _reader(path))
-        elif path.suffix.lower() == ".zip":
+        elif suffix == ".zip" and not entry.is_file():  # a pipe or a device would be read without end
+            yield f"{place} is no ordinary file; it is left out."
+        elif suffix == ".zip":
             yield from _archive((*above, path.stem), _opener(path))
 
 
@@ -82,18 +91,19 @@ def _opener(path: Path) -> Callable[[], zipfile.ZipFile]:
 
 
 def _read(path: Path) -> bytes:
-    if not path.is_file():  # a pipe or a device would be read without end
-        raise UnreadableError(f"{path.name} is no ordinary file.")
-    if path.stat().st_size > NOTEBOOK_BYTES:
-        raise UnreadableError(_too_large(path.name))
+    name = printable(path.name)
     try:
+        if not path.is_file():  # a pipe or a device would be read without end
+            raise UnreadableError(f"{name} is no ordinary file.")
+        if path.stat().st_size > NOTEBOOK_BYTES:
+            raise UnreadableError(_too_large(name, NOTEBOOK_BYTES))
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableError(f"{path.name} can't be read: {error.strerror}.") from None
+        raise UnreadableError(f"{name} can't be read: {error.strerror}.") from None
 
 
-def _too_large(name: str) -> str:
-    return f"{name} is larger than {NOTEBOOK_BYTES // MB} MB, and no notebook of the course is."
+def _too_large(name: str, limit: int) -> str:
+    return f"{printable(name)} is larger than {limit // MB} MB, and nothing of the course is."
 
 
 # ------------------------------------------------------------------ archives
@@ -106,6 +116,12 @@ def _open(source: Path | io.BytesIO) -> zipfile.ZipFile:
         raise UnreadableError("it is no zip archive that can be read.") from None
 
 
+@lru_cache(maxsize=2)  # an archive, and one within it
+def _kept_open(opened: Callable[[], zipfile.ZipFile]) -> zipfile.ZipFile:
+    """Open an archive, and leave it open while its notebooks are read: to open it is to read all names in it."""
+    return opened()
+
+
 def _archive(
     above: tuple[str, ...], opened: Callable[[], zipfile.ZipFile], *, keep_name: bool = True, depth: int = 1
 ) -> Iterator[Found | str]:
@@ -113,8 +129,7 @@ def _archive(
     name = printable("/".join(above)) + ".zip"
     base = above if keep_name else above[:-1]
     try:
-        with opened() as archive:
-            entries = archive.infolist()
+        entries = _kept_open(opened).infolist()
     except UnreadableError as error:
         yield f"{name}: {error}"
         return
@@ -132,7 +147,7 @@ def _archive(
         elif suffix == ".ipynb":
             yield Found((*base, *inside.parts), _entry_reader(opened, entry, NOTEBOOK_BYTES))
         elif suffix == ".zip" and depth < NESTED:
-            read = _entry_reader(opened, entry, ARCHIVE_BYTES)
+            read = _entry_reader(opened, entry, INNER_BYTES)
             within = (*base, *inside.parts[:-1], inside.stem)
             yield from _archive(within, _nested_opener(read), depth=depth + 1)
 
@@ -140,12 +155,12 @@ def _archive(
 def _entry_reader(opened: Callable[[], zipfile.ZipFile], entry: zipfile.ZipInfo, limit: int) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
-            with opened() as archive, archive.open(entry) as file:
+            with _kept_open(opened).open(entry) as file:
                 content = file.read(limit + 1)  # what it unpacks to, whatever the archive says of its size
         except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError, EOFError) as error:
-            raise UnreadableError(f"it can't be read from its archive: {error}.") from None
+            raise UnreadableError(f"It can't be read from its archive: {error}.") from None
         if len(content) > limit:
-            raise UnreadableError(_too_large(PurePosixPath(entry.filename).name))
+            raise UnreadableError(_too_large(PurePosixPath(entry.filename).name, limit))
         return content
 
     return read
@@ -162,6 +177,8 @@ def _refusal(entry: zipfile.ZipInfo) -> str:
         return "is a link; it is not followed."
     if path.startswith(("/", "\\")) or "\\" in path or path[1:2] == ":" or ".." in PurePosixPath(path).parts:
         return "points out of the archive; it is left out."
+    if path.count("/") > DEEP:
+        return "lies too deep; it is left out."
     return ""
 
 

@@ -69,8 +69,6 @@ def grade(
             raise PoolError("it needs Linux or macOS: on Windows, run it in WSL")
         if assignment is not None:
             authored.open_folder(assignment, variant)
-            if scheduler:
-                raise PoolError("an assignment is graded on this machine: leave --scheduler away")
         names = chosen(only)
         hand_ins, left_out = find(submissions, lessons())
         if not hand_ins:
@@ -135,7 +133,8 @@ class _Run:
 
     def announce(self, count: int) -> None:
         """Say what is about to be done, and what protects this machine meanwhile."""
-        print(f"{count:,} notebooks, course {course_version()}, {len(self.pool)} workers. What protects this machine:")
+        workers = f"{len(self.pool)} worker{'s' if len(self.pool) > 1 else ''}"
+        print(f"{count:,} notebooks, course {course_version()}, {workers}. What protects this machine:")
         print("\n".join(self.pool.protection.sentences()), flush=True)
 
     def prove(self) -> None:
@@ -153,7 +152,17 @@ class _Run:
                 self.journal.add(key, self.judge.result(self._taken.pop(key), came, trouble))
                 for one in self._waiting.pop(key):
                     self._count(one, progress)
+        self._note_the_second(every)
         return every
+
+    def _note_the_second(self, every: list[Graded]) -> None:
+        """Say it where a learner has several notebooks of a lesson: one that says so itself, in another's place."""
+        seen = set()
+        for graded in every:
+            which = (graded.hand_in.learner, graded.lesson)
+            if which in seen and graded.keys:
+                graded.notes.append(f"There is another of {title(which[1] or 0)}; the better one counts.")
+            seen.add(which)
 
     def _to_run(
         self, hand_ins: list[HandIn], every: list[Graded], progress: Progress

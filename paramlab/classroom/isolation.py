@@ -101,12 +101,12 @@ class Enclosure:
         """Leave the network and the files behind, where the system lets this process. Everything is imported by now."""
         if sys.platform != "linux":
             return
-        _prctl(_SET_DUMPABLE, 0)  # nobody looks into this process's memory
         if os.geteuid() == 0:
             self.user = _unused_user()
             self.protection.other_user = True
         else:
             _become_root_of_own_namespace()
+        _prctl(_SET_DUMPABLE, 0)  # nobody looks into this process's memory; not earlier, /proc/self is root's then
         self.protection.no_network = _unshare(_NEW_NETWORK)
         _unshare(_NEW_IPC)
         self._mounts = _unshare(_NEW_NAMESPACE) and _mount(None, "/", None, _PRIVATE)

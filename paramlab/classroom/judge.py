@@ -180,4 +180,18 @@ def reaches_for(source: str) -> tuple[str, ...]:
     names |= {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {(node.module or "").split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom)}
     names |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return tuple(sorted(names & INSIDES))
+    return tuple(sorted((names & INSIDES) | _exchanged(nodes)))
+
+
+def _exchanged(nodes: list[ast.AST]) -> set[str]:
+    """Return what code puts into a module, such as ``json.dumps``: it may have been taken out again since."""
+    imported = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    modules = {alias.asname or alias.name.split(".")[0] for alias in imported}
+    stored = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del)]
+    return {ast.unparse(node) for node in stored if _root(node) in modules}
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

@@ -185,6 +185,8 @@ def run(notebook: Any, home: Path | None = None, place: Path | None = None) -> A
     client = NotebookClient(
         made,
         timeout=SECONDS_A_CELL,
+        startup_timeout=SECONDS_A_CELL,
+        iopub_timeout=SECONDS_A_CELL,  # else what a cell wrote would be left out where the machine is busy
         kernel_name="python3",
         store_widget_state=False,
         record_timing=False,

@@ -52,10 +52,10 @@ class Workers(Protocol):
 class _Worker:
     """One process, and the exercise that it has at the moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, assignment: str) -> None:
         self._root = tempfile.mkdtemp(prefix="paramlab-grade-")
-        if handed_out():
-            (Path(self._root) / ASSIGNMENT).write_text(handed_out(), encoding="utf-8")
+        if assignment:
+            (Path(self._root) / ASSIGNMENT).write_text(assignment, encoding="utf-8")
         path = [str(PACKAGE), *(place for place in sys.path if place)]  # what this process imports from, it does too
         code = f"import sys; sys.path[:] = {path!r}; from paramlab.classroom.worker import main; main({self._root!r})"
         self._process = subprocess.Popen(
@@ -135,14 +135,16 @@ def _environment() -> dict[str, str]:
 class Pool:
     """Workers that run exercises: ``with Pool(2) as pool: pool.run(…)``."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, assignment: str | None = None) -> None:
+        """``assignment`` is the file that learners have of one, by default of the one that this process is about."""
         self.protection = Protection()
         self._workers: list[_Worker] = []
         self._jobs = jobs
+        self._assignment = handed_out() if assignment is None else assignment
 
     def __enter__(self) -> Pool:
         try:
-            self._workers = [_Worker() for _ in range(self._jobs)]
+            self._workers = [_Worker(self._assignment) for _ in range(self._jobs)]
             for worker in self._workers:
                 self.protection = worker.ready()
         except BaseException:
@@ -196,7 +198,7 @@ class Pool:
 
     def _replaced(self, worker: _Worker) -> _Worker:
         worker.end()
-        fresh = _Worker()
+        fresh = _Worker(self._assignment)
         self._workers[self._workers.index(worker)] = fresh
         fresh.ready()
         return fresh

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 STYLE = """
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; margin: .5rem 0 }
+table { border-collapse: collapse; margin: .5rem 0; display: block; overflow-x: auto }
 th, td { padding: .2rem .8rem .2rem 0; vertical-align: top; text-align: left; border-bottom: 1px solid #8884 }
 code { font-size: .9em; overflow-wrap: anywhere }
 section { border-top: 2px solid #8888; margin-top: 1.5rem }
-figure { margin: 1rem 0; background: #fff; color: #000 }
+figure { margin: 1rem 0; background: #fff; color: #000; width: fit-content; max-width: 100% }
+img { display: block; max-width: 100% }
+pre { white-space: pre-wrap }
 """
 
 
@@ -85,6 +87,11 @@ def points(notebooks: Sequence[Graded], results: Mapping[str, Result]) -> float:
     return sum(results[key].points for one in notebooks for key in one.keys)
 
 
+def _best(notebooks: Sequence[Graded], results: Mapping[str, Result]) -> float:
+    """Return what the best of several notebooks of one lesson earned."""
+    return max((points([one], results) for one in notebooks), default=0.0)
+
+
 def _learners_page(name: str, notebooks: Sequence[Graded], results: Mapping[str, Result]) -> bytes:
     parts = []
     for one in sorted(notebooks, key=lambda each: title(each.lesson or 0)):
@@ -107,15 +114,15 @@ def _table(learners: Mapping[str, Sequence[Graded]], results: Mapping[str, Resul
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     numbers = {lesson_of_name(name): name for name in lessons}
-    best = {number: sum(task.points for task in TASKS.values() if task.lesson == number) for number in numbers}
+    out_of = {number: sum(task.points for task in TASKS.values() if task.lesson == number) for number in numbers}
     writer.writerow(["learner", *numbers.values(), "points", "out_of", "notes"])
     for name in sorted(learners):
         notebooks = learners[name]
         by_lesson = {number: [one for one in notebooks if one.lesson == number] for number in numbers}
-        cells = [f"{points(own, results):g}" if own else "" for own in by_lesson.values()]
+        earned = [_best(own, results) for own in by_lesson.values()]
+        cells = [f"{best:g}" if own else "" for best, own in zip(earned, by_lesson.values(), strict=True)]
         notes = " ".join(dict.fromkeys(note for one in notebooks for note in one.notes))
-        total = f"{points(notebooks, results):g}"
-        writer.writerow([_no_formula(name), *cells, total, sum(best.values()), _no_formula(notes)])
+        writer.writerow([_no_formula(name), *cells, f"{sum(earned):g}", sum(out_of.values()), _no_formula(notes)])
     return buffer.getvalue().encode(errors="replace")
 
 

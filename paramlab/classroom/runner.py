@@ -13,21 +13,23 @@ import linecache
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
 from ..cases import Failure, Outcome, plain
-from ..workshop import limits
+from ..workshop import limits, wire
 from ..workshop.bench import AsItIsNow, Built, bench
 from ..workshop.catalogue import TASKS
 from ..workshop.checking import run_safely, timed_out
 from ..workshop.limits import CASE_SECONDS, CHECK_SECONDS, TimeUp, call_within, printed
 from ..workshop.tasks import Definition, Piece
-from . import absent, insides
+from . import insides
 from .absent import Package
 
 ANSWER_BYTES = 64 * 2**10  # of one case: hundreds of times what a right one takes
+TOO_LONG = ["ValueError", "The answer is too long to be one.", ""]
 FILE = "<your notebook>"
 
 
@@ -46,49 +48,50 @@ class Exercise:
         return asdict(self)
 
 
-class _Report:
-    """Writes lines to the worker; each opens with the word that makes it ours."""
+def _report(pipe: int) -> Callable[..., None]:
+    """Return what writes lines to the worker; each opens with a word that makes it ours.
 
-    def __init__(self, pipe: int) -> None:
-        self._pipe = pipe
-        self._word = os.urandom(16).hex()
-        self.line(begin=self._word)
+    Whatever sees a line could write others like it. So it is made by functions that are fetched here, before the
+    learner's code can put its own in their places.
+    """
+    word, write, as_text, length, view = os.urandom(16).hex(), os.write, wire.dumps, len, memoryview
 
-    def line(self, **content: Any) -> None:
-        """Write one line, or a shorter one that says that it was too long."""
-        text = json.dumps([self._word, content])
-        if len(text) > ANSWER_BYTES:
-            content = {"failure": ["ValueError", "The answer is too long to be one.", ""]}
-            text = json.dumps([self._word, content])
-        data = memoryview(text.encode() + b"\n")
+    def line(**content: Any) -> None:
+        text = as_text([word, content])
+        if length(text) > ANSWER_BYTES:
+            text = as_text([word, {**content, "answer": None, "failure": TOO_LONG}])
+        data = view(text.encode() + b"\n")
         while data:
-            data = data[os.write(self._pipe, data) :]
+            data = data[write(pipe, data) :]
+
+    line(begin=word)
+    return line
 
 
 def run(exercise: Exercise, pipe: int, package: Package) -> None:
     """Run an exercise and write what comes of it into ``pipe``. The process is of no other use afterwards."""
-    report = _Report(pipe)
+    report = _report(pipe)
     sys.stdin = io.StringIO()
     task = TASKS[exercise.task]
     piece = task if isinstance(task, Piece) else None
     if piece is not None:
         package.remove_reference(piece)
-    insides.close(absent, limits)
+    insides.close(limits)
     _remember_source(exercise.source)
     with printed() as output:
         value, failure = _defined(exercise)
         if failure is not None:
-            report.line(broken=_as_list(failure))
+            report(broken=_as_list(failure))
         elif isinstance(task, Definition):
             _run_cases(task, exercise.seeds, report, value)
         elif piece is None:
-            report.line(answer=value)
+            report(answer=value)
         else:
             bench.mine[piece.name] = Built(value, exercise.piece)
             bench.put_in(piece.name)
             _run_cases(piece, exercise.seeds, report)
     graded = isinstance(task, Piece | Definition)
-    report.line(end=True, printed=output.lines, changed=package.changed(piece)[:20] if graded else [])
+    report(end=True, printed=output.lines, changed=package.changed(piece)[:20] if graded else [])
 
 
 def _remember_source(source: str) -> None:
@@ -112,7 +115,7 @@ def _defined(exercise: Exercise) -> tuple[Any, Failure | None]:
             if not isinstance(value, FunctionType):
                 raise TypeError(f"{exercise.name} is no function any more.")
             return value
-        return json.loads(json.dumps(plain(value)))
+        return wire.through(plain(value))
 
     try:
         return call_within(CASE_SECONDS, execute), None
@@ -135,12 +138,12 @@ def _described(error: BaseException) -> Failure:
     return Failure("Exception", "It could not even be described.")
 
 
-def _run_cases(task: Piece | Definition, seeds: list[int], report: _Report, own: Any = None) -> None:
+def _run_cases(task: Piece | Definition, seeds: list[int], report: Callable[..., None], own: Any = None) -> None:
     end = time.monotonic() + CHECK_SECONDS
     for number, (case, seed) in enumerate(zip(task.cases, seeds, strict=True)):
         outcome = run_safely(case, seed, end, own)
         failure = None if outcome.failure is None else _as_list(outcome.failure)
-        report.line(case=number, answer=outcome.answer, failure=failure)
+        report(case=number, answer=outcome.answer, failure=failure)
         if timed_out(outcome):
             break  # the others would take as long
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,12 @@ from ..workshop.source import global_names
 
 # a lesson's own words: they have no part in a grade
 WORKSHOP = {"assignment", "bring_back", "check", "implement", "progress", "take_home", "use", "variant"}
+AROUND_PYTHON = {"capture", "prun", "time"}  # cell magics that run the cell below them as it is
+# `%magic`, `!command`, `?name`; `name?`; `name = %magic`, `name = !command`
+MAGIC_LINE = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?\??[ \t]*|[\w, \t]+=[ \t]*[%!].*)$", re.MULTILINE)
 CELL_CHARACTERS = 40_000
 NOTEBOOK_CHARACTERS = 1_000_000  # of all code cells: parsing takes a thousand times the memory
+STATEMENTS = 5_000  # of a notebook, not counting what is within others: each is looked at by itself
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,16 @@ def statements(cells: list[str]) -> tuple[list[Statement], dict[int, str]]:
         if len(cell) > CELL_CHARACTERS or room < 0:
             errors[number] = f"It is longer than any answer: more than {CELL_CHARACTERS:,} characters."
             continue
-        source = _without_magics(cell)
-        lines = source.split("\n")
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # an invalid escape such as "\\d" is the learner's to hear of
-                for node in ast.parse(source).body:
-                    for part in _parts(node):
-                        found.append(_statement(len(found), number, part, _text(part, lines)))
+                tree, lines = _parsed(cell)
+                parts = [part for node in tree.body for part in _parts(node)]
+                if len(found) + len(parts) > STATEMENTS:
+                    errors[number] = f"The notebook is longer than any answer: more than {STATEMENTS:,} statements."
+                    continue
+                for part in parts:
+                    found.append(_statement(len(found), number, part, _text(part, lines)))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             errors[number] = _complaint(error)
     return found, errors
@@ -73,11 +80,22 @@ def _statement(index: int, cell: int, node: ast.stmt, text: str) -> Statement:
     return Statement(index, cell, node, text, frozenset(_bound(node)))
 
 
-def _without_magics(cell: str) -> str:
-    """Blank the lines that are IPython's and not Python's; a cell magic makes the whole cell another language."""
-    if cell.lstrip().startswith("%%"):
+def _parsed(cell: str) -> tuple[ast.Module, list[str]]:
+    """Return a cell as Python and its lines: as it stands or, if it is no Python, without what is IPython's."""
+    source = cell.replace("\r\n", "\n").replace("\r", "\n")  # as Python counts lines
+    try:
+        return ast.parse(source), source.split("\n")
+    except SyntaxError:
+        source = _without_magics(source)
+        return ast.parse(source), source.split("\n")
+
+
+def _without_magics(source: str) -> str:
+    """Blank the lines that are IPython's and not Python's; most cell magics make the whole cell another language."""
+    first = source.lstrip()
+    if first.startswith("%%") and first[2:].partition("\n")[0].partition(" ")[0] not in AROUND_PYTHON:
         return ""
-    return re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", cell.replace("\r\n", "\n"), flags=re.MULTILINE)
+    return MAGIC_LINE.sub(r"\1pass", source)
 
 
 def _complaint(error: BaseException) -> str:
@@ -91,7 +109,15 @@ def _text(node: ast.stmt, lines: list[str]) -> str:
         return ast.unparse(node)
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    return "\n".join(lines[first - 1 : node.end_lineno])
+    rows = lines[first - 1 : node.end_lineno]
+    rows[-1] = _cut(rows[-1], 0, node.end_col_offset)  # others may share its lines, as in `a = 1; b = 2`
+    rows[0] = _cut(rows[0], 0 if decorators else node.col_offset)
+    return "\n".join(rows)
+
+
+def _cut(row: str, start: int, end: int | None = None) -> str:
+    """Return a part of a line; the parser counts its bytes in UTF-8."""
+    return row.encode()[start:end].decode()
 
 
 def _bound(node: ast.stmt) -> Iterable[str]:
@@ -121,11 +147,17 @@ def needed(target: Statement, every: list[Statement]) -> list[Statement]:
     A name counts as the notebook read from the top has it by then; one that comes later counts if there is no
     earlier. What a lesson's own words give (``check``, ``implement``) is left out.
     """
+    by_name: dict[str, list[Statement]] = defaultdict(list)
+    for one in every:
+        for name in one.binds:
+            by_name[name].append(one)
     chosen: dict[int, Statement] = {}
-    wanted = [target]
+    wanted, asked = [target], set(WORKSHOP)
     while wanted:
-        for name in wanted.pop().uses - WORKSHOP:
-            binding = [one for one in every if name in one.binds or "*" in one.binds]
+        names = wanted.pop().uses - asked
+        asked |= names
+        for name in names:
+            binding = [*by_name[name], *by_name["*"]]
             earlier = [one for one in binding if one.index < target.index]
             for one in earlier or binding:
                 if one.index not in chosen and one is not target:

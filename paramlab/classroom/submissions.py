@@ -116,7 +116,7 @@ def _labels(owners: list[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
     labels: dict[tuple[str, ...], str] = {}
     taken: set[str] = set()
     for owner, name in names.items():
-        label = f"{name} [{printable('/'.join(owner[:-1]) or owner[-1])}]" if shared[name] > 1 else name
+        label = f"{name} [{_shown_name('/'.join(owner[:-1]) or owner[-1])}]" if shared[name] > 1 else name
         number = 1
         while label in taken:  # the places differ in nothing that can be seen, such as é written in two ways
             number += 1

@@ -14,7 +14,7 @@ from typing import Any
 from ..workshop.catalogue import TASKS
 from ..workshop.source import is_untouched
 from ..workshop.tasks import Definition, Lesson, Piece, Prediction, Task, grade_id, lesson_of_name
-from .files import UnreadableError
+from .files import UnreadableError, printable
 from .slicing import Statement, needed, rewritten, source_of, statements
 
 VERSIONS = "a notebook of version 4, as JupyterLab writes it"
@@ -85,7 +85,7 @@ def _entry(data: Any, *path: str) -> Any:
 
 def _word(data: Any, key: str) -> str:
     value = _entry(data, "metadata", "paramlab", key)
-    return value[:100] if isinstance(value, str) else ""
+    return printable(value[:100]) if isinstance(value, str) else ""
 
 
 def _joined(source: Any) -> str:
@@ -108,8 +108,13 @@ def lesson_of(notebook: Notebook, path_says: str) -> Lesson | None:
 def take(notebook: Notebook, lesson: Lesson, rows: Mapping[str, Sequence[str]]) -> list[Taken]:
     """Return what there is of each task of a lesson; ``rows`` are the entries of each prediction's answer."""
     every, errors = statements(notebook.cells)
-    tasks = [task for task in TASKS.values() if task.lesson == lesson]
-    return [_take(task, notebook, every, errors, rows) for task in tasks]
+    found = []
+    for task in [task for task in TASKS.values() if task.lesson == lesson]:
+        try:
+            found.append(_take(task, notebook, every, errors, rows))
+        except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError):  # a stranger's code: its own loss
+            found.append(Taken(task.name, problem="Its code can't be told from the rest of the notebook."))
+    return found
 
 
 def _take(
@@ -229,7 +234,9 @@ def _keys(node: ast.stmt) -> set[Any]:
 def _taken_prediction(task: Prediction, found: Statement, every: list[Statement]) -> Taken:
     assert isinstance(found.node, ast.Assign)
     try:
-        return Taken(task.name, answer=ast.literal_eval(found.node.value))
+        answer = ast.literal_eval(found.node.value)
+        repr(answer)  # an integer of many digits, written in hexadecimal, can't be shown
+        return Taken(task.name, answer=answer)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         target = next(iter(sorted(found.binds)))
         return Taken(task.name, target, source_of(needed(found, every)), found.text)

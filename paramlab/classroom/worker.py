@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ..workshop.homework import opened
-from .absent import Package, hide_the_grader
+from . import insides
+from .absent import Package, forget_answers, hide_the_grader
 from .isolation import WALL_SECONDS, Enclosure
 from .runner import Exercise, run
 
@@ -28,10 +29,12 @@ OUT_OF_TIME = "it did not come to an end in time and was stopped"
 TOO_MUCH = "it reported without end and was stopped"
 # what pieces are written with, beside paramlab and NumPy: behind an empty root nothing can be imported any more
 FAMILIAR = (
-    *("abc", "bisect", "cmath", "collections.abc", "contextlib", "copy", "dataclasses", "datetime", "decimal"),
-    *("enum", "fractions", "functools", "heapq", "inspect", "io", "itertools", "json", "math", "numbers"),
-    *("operator", "os", "pathlib", "pprint", "random", "re", "statistics", "string", "sys", "tempfile"),
-    *("textwrap", "time", "traceback", "types", "typing", "typing_extensions", "uuid", "warnings", "weakref"),
+    *("abc", "array", "bisect", "cmath", "collections.abc", "contextlib", "copy", "csv", "dataclasses", "datetime"),
+    *("decimal", "enum", "fractions", "functools", "hashlib", "heapq", "inspect", "io", "itertools", "json"),
+    *("logging", "math", "numbers", "operator", "os", "pathlib", "pickle", "pprint", "random", "re", "secrets"),
+    *("statistics", "string", "struct", "sys", "tempfile", "textwrap", "time", "timeit", "traceback", "types"),
+    *("typing", "typing_extensions", "uuid", "warnings", "weakref"),
+    *("numpy.fft", "numpy.ma", "numpy.polynomial", "numpy.testing"),
 )
 
 
@@ -40,7 +43,9 @@ def main(root: str) -> None:
     _warm_up()
     _take_assignment(Path(root) / ASSIGNMENT)
     package = Package()
+    forget_answers()
     hide_the_grader()
+    insides.empty()
     gc.collect()
     gc.freeze()  # so that children share its memory: nothing of it is looked through any more
     enclosure = Enclosure(Path(root))

@@ -18,7 +18,7 @@ from ..autograd import is_grad_enabled, set_grad_enabled
 from ..cases import Case, Failure, Outcome
 from ..dtypes import get_default_dtype, set_default_dtype
 from ..random import default_generator
-from . import folder
+from . import folder, wire
 from .bench import bench
 from .catalogue import TASKS
 from .judging import judge_piece, judge_prediction
@@ -171,7 +171,7 @@ def _run_as_data(case: Case, seed: int, own: Any) -> Outcome:
     try:
         outcome = case.run(paramlab, seed, own)
         # through JSON and back: nothing of the learner's gets out whose `__eq__` or `__repr__` would run later
-        return Outcome(json.loads(json.dumps(outcome.answer)), outcome.failure)
+        return Outcome(wire.through(outcome.answer), outcome.failure)
     except (KeyboardInterrupt, TimeUp):
         raise
     except BaseException as error:  # a learner's code may raise anything, SystemExit included

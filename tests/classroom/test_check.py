@@ -18,11 +18,13 @@ from paramlab.classroom.release import notebook
 from paramlab.start import course_folder
 from paramlab.workshop import folder
 from paramlab.workshop.catalogue import TASKS
+from paramlab.workshop.checking import SEED, seed_of_variant
 
 from ..workshop.notebook import Notebook, a_fresh_start
 from .conftest import a_code_cell, as_bytes, cell_of, with_cells
 
 ROOT = Path(__file__).resolve().parents[2]
+check_module = sys.modules["paramlab.classroom.check"]  # `paramlab.classroom.check` itself is the function
 NEW, REPR = "Parameter.__new__", "Parameter.__repr__"
 WRONG = 'return "Parameter: " + Tensor.__repr__(self)'
 ALL = sum(task.points for task in TASKS.values())
@@ -286,7 +288,7 @@ def test_ctrl_c_ends_it_in_one_line_and_its_workers_with_it(place, solution):
             time.sleep(0.05)
         workers = process_ids_below(process.pid)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert (out, err) == ("", "\nStopped.\n")
     for worker in workers:
@@ -305,7 +307,7 @@ def test_a_terminal_without_such_letters_shows_others(place, guessed, monkeypatc
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     lay(place, guessed)
     with run(place) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert "? three kinds: all right" in out
 
@@ -317,3 +319,15 @@ def test_help_says_what_counts_and_what_the_status_means(capsys):
     assert "points: X of 100" in text
     assert "The exit status is 0, or 2 if something could not be graded." in text
     assert "my_paramlab/" in text
+
+
+def test_a_notebook_of_a_variant_is_tried_with_the_variants_numbers(place, said, solution, monkeypatch):
+    seen = []
+    judge = check_module.Judge
+    monkeypatch.setattr(check_module, "Judge", lambda *args, **named: seen.append(args[1:]) or judge(*args, **named))
+    of_a_class = notebook("02_parameter", "autumn-2027")
+    names = [lay(place, solution[2], "plain_02_parameter.ipynb"), lay(place, of_a_class, "mine_02_parameter.ipynb")]
+    status, out, _ = said(*names)
+    assert (status, seen) == (0, [(SEED, ""), (seed_of_variant("autumn-2027"), "autumn-2027")])
+    assert "mine_02_parameter.ipynb (variant 'autumn-2027'): 0 of 10 points" in out
+    assert "plain_02_parameter.ipynb: 10 of 10 points" in out

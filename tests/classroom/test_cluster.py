@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from paramlab import cli
-from paramlab.classroom import grading
+from paramlab.classroom import cluster, grading
 from paramlab.classroom.release import notebook
 
 from .conftest import cell_of, with_cells
@@ -72,7 +73,7 @@ class Dask:
         self.wait_for(lambda: b"Registered to" in log.read_bytes())
         return process
 
-    def wait_for(self, there, seconds=60):
+    def wait_for(self, there, seconds=300):
         end = time.monotonic() + seconds
         while not there():
             assert time.monotonic() < end, [path.read_text()[-2000:] for path in self.folder.glob("*.log")]
@@ -131,7 +132,7 @@ def submissions(tmp_path, solution):
 
 
 def finished(process):
-    said, error = process.communicate(timeout=240)
+    said, error = process.communicate(timeout=900)
     return process.returncode, said, error
 
 
@@ -203,8 +204,48 @@ def test_a_cluster_that_can_not_grade_says_why(dask, submissions, tmp_path):
 def test_an_address_or_certificates_that_will_not_do_are_an_error(options, says, submissions, tmp_path):
     command = [sys.executable, "-m", "paramlab", "grade", str(submissions), "--out", str(tmp_path / "out")]
     done = subprocess.run(
-        [*command, "--scheduler", *options], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
+        [*command, "--scheduler", *options], capture_output=True, text=True, timeout=300, cwd=ROOT, check=False
     )
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_assignment_is_graded_there_too(dask, tmp_path):
+    cluster = dask()
+    cluster.worker()
+    folder = ROOT / "course" / "homework" / "own_layer"
+    assert cli.main(["release", "--assignment", str(folder), "--out", str(tmp_path / "handout")]) == 0
+    (tmp_path / "in" / "ada").mkdir(parents=True)
+    shutil.copy(tmp_path / "handout" / "own_layer.ipynb", tmp_path / "in" / "ada")
+    command = [sys.executable, "-m", "paramlab", "grade", str(tmp_path / "in"), "--assignment", str(folder)]
+    to = ["--out", str(tmp_path / "grades"), "--scheduler", cluster.address]
+    done = subprocess.run([*command, *to], capture_output=True, text=True, cwd=ROOT, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Self-test: the solution earns all points" in done.stdout
+    assert (tmp_path / "grades" / "grades.csv").read_text().splitlines()[1].startswith("ada,0,0,")
+
+
+def test_a_station_that_nobody_asks_any_more_is_closed(monkeypatch):
+    class Station:
+        def __init__(self, order, threads):
+            self.seconds, self.ended = 0.0, False
+
+        def idle(self):
+            return self.seconds
+
+        def end(self):
+            self.ended = True
+
+    timers = []
+    monkeypatch.setattr(cluster, "_Station", Station)
+    monkeypatch.setattr(
+        cluster.threading, "Timer", lambda seconds, *what: timers.append(what) or SimpleNamespace(start=int)
+    )
+    order = cluster.Order("run", "course", ())
+    station = cluster._at_work(order, 1)
+    for seconds, left in ((0.0, 2), (cluster.IDLE_SECONDS, 2)):
+        station.seconds = seconds
+        look, arguments = timers[-1]
+        look(*arguments)
+        assert (len(timers), station.ended, order.run in cluster._stations) == (left, bool(seconds), not seconds)

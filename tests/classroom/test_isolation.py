@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -111,21 +113,76 @@ def test_the_filter_is_short_enough_for_the_kernel_on_every_machine():
 @pytest.mark.parametrize(
     "looks",
     [
-        "sys._getframe()",
-        "sys._current_frames()",
         "sys.settrace(print)",
         "gc.get_objects()",
-        "found.__code__",
-        "inspect.currentframe()",
+        "setattr(found, '__code__', found.__code__)",
+        "found.__code__.replace(co_name='x')",
         "ctypes.string_at(id(found))",
-        "traceback.extract_stack()",
-        "next(traceback.walk_tb(sys.exc_info()[2]), 1)",
     ],
 )
 def test_pythons_insides_are_closed(finds, looks):
-    raised = "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    kept = error"
-    before = f"import ctypes, gc, inspect, sys, traceback\n{raised}"
-    assert finds(looks.replace("sys.exc_info()[2]", "kept.__traceback__"), before) == "RuntimeError"
+    assert finds(looks, "import ctypes, gc, inspect, sys, traceback") == "RuntimeError"
+
+
+RAISED = "import sys\ntry:\n    1 / 0\nexcept ZeroDivisionError as error:\n    kept = error"
+
+
+@pytest.mark.parametrize(
+    "frame", ["sys._getframe()", "kept.__traceback__.tb_frame", "list(sys._current_frames().values())[0]"]
+)
+def test_frames_and_functions_tell_nothing_of_what_they_hold(finds, frame):
+    assert finds(f"[{frame}.f_locals, {frame}.f_globals, {frame}.f_builtins]", RAISED) == [{}, {}, {}]
+    assert finds(f"setattr({frame}, 'f_lineno', 1)", RAISED) == "AttributeError"
+    assert finds("[found.__globals__, found.__builtins__, implement.__closure__]") == [{}, {}, None]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import collections\nP = collections.namedtuple('P', 'a b', defaults=[1])",
+        "import typing\nclass P(typing.NamedTuple):\n    a: int = 1",
+        "import dataclasses\n@dataclasses.dataclass(frozen=True, slots=True)\nclass P:\n    a: int = 1",
+        "import enum\nP = enum.Enum('P', 'a b')",
+        "import typing\nP = typing.TypeVar('P')",
+        "import logging\nlogging.warning('it is said')",
+        "import inspect\ninspect.signature(lambda a, b=1: 0)",
+        "import traceback\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.print_exc()",
+        "import numpy as np\nnp.fft.fft(np.ones(4)); np.ma.array([1]); np.polynomial.Polynomial([1])(2)",
+        "import numpy.testing\nnumpy.testing.assert_allclose(1.0, 1.0)",
+    ],
+)
+def test_python_is_whole_otherwise(finds, code):
+    assert finds("1", code) == 1
+
+
+@linux
+def test_a_home_is_of_use_to_whoever_is_not_root_too():
+    """In a process that gives up being root, if it is: what may make namespaces then, may write into its home."""
+    with tempfile.TemporaryDirectory() as folder:  # not pytest's, which is closed to others
+        Path(folder).chmod(0o777)
+        child = os.fork()
+        if child == 0:
+            try:
+                _write_as_nobody(Path(folder))
+                os._exit(0)
+            finally:
+                os._exit(1)
+        status = os.waitpid(child, 0)[1]
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def _write_as_nobody(root):
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(1000, 1000, 1000)
+        os.setresuid(1000, 1000, 1000)
+        isolation._prctl(isolation._SET_DUMPABLE, 1)  # as in any program that was started by that user
+    (root / "own").mkdir()
+    enclosure = isolation.Enclosure(root / "own")
+    enclosure.enclose()
+    if enclosure.protection.empty_root:
+        with enclosure.home() as home:
+            (home / "x").write_text("12")
 
 
 def test_every_reference_can_be_emptied():

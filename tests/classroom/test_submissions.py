@@ -1,10 +1,12 @@
 """Who handed in what, as folders and archives come; what is dangerous or unreadable is left out with a sentence."""
 
+import errno
 import io
 import os
 import stat
 import unicodedata
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +89,7 @@ def test_names_that_look_the_same_are_kept_apart(tmp_path):
         put(tmp_path, f"{unicodedata.normalize(form, 'Zoé')}/02_parameter.ipynb")
     if len(list(tmp_path.iterdir())) == 1:
         pytest.skip("this file system takes both for one")
-    assert len({learner for learner, _ in who(tmp_path)}) == 2
+    assert len({unicodedata.normalize("NFC", learner) for learner, _ in who(tmp_path)}) == 2
 
 
 def test_a_second_hand_in_of_a_learner_is_graded_beside_the_first(tmp_path):
@@ -163,3 +165,40 @@ def test_a_report_has_a_name_that_every_system_takes_and_no_other_report_has():
     taken = set()
     names = [safe_file_name(name, taken) for name in ("Ada", "ada", "../../etc/passwd", "アダ", "///", "a" * 500)]
     assert names == ["Ada", "ada-2", "etc_passwd", "アダ", "learner", "a" * 60]
+
+
+def test_what_can_be_read_without_end_is_not_opened(tmp_path):
+    put(tmp_path, "ada/02_parameter.ipynb")
+    os.mkfifo(tmp_path / "eve.zip")
+    hand_ins, notes = find(tmp_path, LESSONS)
+    assert ([one.learner for one in hand_ins], notes) == (["ada"], ["eve.zip is no ordinary file; it is left out."])
+
+
+def test_what_lies_deeper_than_any_notebook_is_left_out(tmp_path):
+    deep = "d/" * 40 + "02_parameter.ipynb"
+    put(tmp_path, "ada/02_parameter.ipynb", f"in/{deep}")
+    archive(tmp_path / "eve.zip", [(deep, "{}"), ("02_parameter.ipynb", "{}")])
+    hand_ins, notes = find(tmp_path, LESSONS)
+    assert sorted(one.learner for one in hand_ins) == ["ada", "eve"]
+    assert ["too deep" in note for note in notes] == [True, True]
+
+
+def test_what_may_not_be_read_costs_nobody_else(tmp_path, monkeypatch):
+    put(tmp_path, "ada/02_parameter.ipynb")
+    monkeypatch.setattr(Path, "is_file", refuse)
+    [one], _ = find(tmp_path, LESSONS)
+    with pytest.raises(UnreadableError, match="Permission denied"):
+        one.found.read()
+
+
+def refuse(self):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def test_an_archive_is_opened_once_for_all_that_is_in_it(tmp_path, monkeypatch):
+    opened = []
+    real = files._open
+    monkeypatch.setattr(files, "_open", lambda source: opened.append(source) or real(source))
+    archive(tmp_path / "all.zip", [(f"l{n}/02_parameter.ipynb", "{}") for n in range(50)])
+    assert [one.found.read() for one in find(tmp_path, LESSONS)[0]] == [b"{}"] * 50
+    assert len(opened) == 1

@@ -1,6 +1,7 @@
 """What is taken from a notebook, and that nothing else of it counts."""
 
 import json
+import time
 
 import pytest
 
@@ -9,7 +10,7 @@ from paramlab.classroom.release import notebook
 from paramlab.classroom.taking import lesson_of, read
 from paramlab.workshop.tasks import grade_id
 
-from .conftest import a_code_cell, as_bytes, with_cells
+from .conftest import a_code_cell, as_bytes, cell_of, with_cells
 
 PIECE = "Parameter.__repr__"
 RIGHT = '@implement(nn.Parameter)\ndef __repr__(self):\n    return "Parameter containing:\\n" + Tensor.__repr__(self)\n'
@@ -159,3 +160,57 @@ def test_code_that_is_hard_to_read_harms_nobody(taken, value):
     every = taken(with_cells(notebook("02_parameter"), cells))
     assert "untouched" in every["Parameter.__new__"].problem
     assert every[PIECE].problem or every[PIECE].source
+
+
+def test_an_integer_that_can_not_be_shown_is_a_wrong_answer(graded, solution):
+    cell = "guess = {'Tensor': 0x" + "f" * 9000 + "}"
+    assert graded(with_cells(solution[2], {"three kinds": cell}))["three kinds"].points == 0
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_lines_may_end_as_on_another_system(taken, solution, end):
+    cell = cell_of(PIECE, "x = 1\nreturn str(x)")
+    found = taken(with_cells(solution[2], {PIECE: f"y = 1{end}" + cell.replace("\n", end)}))
+    assert found[PIECE].piece.endswith("    x = 1\n    return str(x)")
+
+
+def test_what_stands_on_one_line_is_taken_apart(taken, solution):
+    cell = "é = 'é'; unused = 1; words = é  # of one line\n" + cell_of(PIECE, "return words")
+    source = taken(with_cells(solution[2], {PIECE: cell}))[PIECE].source
+    assert "é = 'é'\n\nwords = é\n" in source
+    assert "unused" not in source
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "%%time",
+        "files = !ls",
+        "here = %pwd",
+        "Tensor?",
+        "%matplotlib inline",
+        "rest = (7\n  % 3)",
+        'text = """\\n!\\n"""',
+    ],
+)
+def test_what_runs_in_jupyterlab_is_read(graded, solution, above):
+    cell = cell_of(PIECE, 'return "Parameter containing:\\n" + Tensor.__repr__(self)')
+    assert graded(with_cells(solution[2], {PIECE: f"{above}\n{cell}"}))[PIECE].points == 1
+
+
+def test_a_line_that_only_looks_like_jupyters_stays(taken, solution):
+    cell = cell_of(PIECE, "x = (7\n% 4)\nreturn str(x)")
+    assert "% 4)" in taken(with_cells(solution[2], {PIECE: cell}))[PIECE].piece
+
+
+def test_names_that_lead_from_one_to_the_next_are_followed_in_no_time(taken, solution):
+    rows = "\n".join(f"a{n} = a{n - 1}" for n in range(1, 2000))
+    made = with_cells(solution[2], {PIECE: f"{rows}\n" + cell_of(PIECE, "return a1999")})
+    start = time.process_time()
+    assert taken(made)[PIECE].source.count("\n\na") > 1990
+    assert time.process_time() - start < 5
+
+
+def test_more_statements_than_any_answer_are_not_looked_at(taken, solution):
+    cell = "a = a;" * 6000 + "\n" + cell_of(PIECE, "return a")
+    assert "more than 5,000 statements" in taken(with_cells(solution[2], {PIECE: cell}))[PIECE].problem

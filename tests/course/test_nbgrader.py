@@ -23,7 +23,9 @@ CONFIG = """
 c = get_config()
 c.CourseDirectory.course_id = "paramlab"
 c.CourseDirectory.root = {root!r}
-c.Execute.timeout = 60
+c.Execute.timeout = 300
+c.Execute.startup_timeout = 300
+c.Execute.iopub_timeout = 60
 c.ClearSolutions.enabled = False  # the notebooks hold no solutions
 """
 

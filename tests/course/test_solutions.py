@@ -10,7 +10,8 @@ import pytest
 COURSE = Path(__file__).resolve().parents[2] / "course"
 SOLUTIONS = sorted((COURSE / "solutions").glob("*.ipynb"))
 FLAGS = [
-    *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "60"),
+    *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "300"),
+    *("--nbval-kernel-startup-timeout", "300"),
     *("--nbval-sanitize-with", str(Path(__file__).with_name("nbval_sanitize.cfg"))),
     *("-c", os.devnull, "-p", "no:cacheprovider", "-q"),
 ]
@@ -21,7 +22,7 @@ def replay(notebook, home):
     # a folder of the learner's own for each: the lessons must not see one another's pieces
     env = {**os.environ, "PARAMLAB_HOME": str(home), "PARAMLAB_STATIC": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "pytest", *FLAGS, str(notebook)]
-    return subprocess.run(command, cwd=notebook.parent, env=env, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=notebook.parent, env=env, capture_output=True, text=True, timeout=900)
 
 
 @pytest.mark.parametrize("notebook", SOLUTIONS, ids=lambda notebook: notebook.stem)

@@ -17,7 +17,9 @@ from paramlab.workshop.limits import TimeUp, call_within, memory_limit, printed
 
 resource = pytest.importorskip("resource")
 
-LIMIT = 0.2
+LIMIT = 0.2  # seconds for what has no end
+PLENTY = 50  # for what has one, on a busy machine too
+SOON = 30  # what is ended at all is ended by then; the code below sleeps for sixty
 
 
 def spin():
@@ -174,21 +176,20 @@ def test_code_without_end_ends(endless, monkeypatch):
     started = time.monotonic()
     with pytest.raises(TimeUp), printed():
         call_within(LIMIT, endless)
-    assert time.monotonic() - started < LIMIT + 1
+    assert time.monotonic() - started < SOON
     assert sys.gettrace() is trace
     assert signal.getsignal(signal.SIGALRM) is handler
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_code_in_time_answers_and_leaves_no_alarm_behind():
-    assert call_within(LIMIT, lambda: 3) == 3
+    assert call_within(PLENTY, lambda: 3) == 3
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-    time.sleep(LIMIT * 1.5)
 
 
 def test_an_error_comes_through():
     with pytest.raises(ZeroDivisionError):
-        call_within(LIMIT, lambda: 1 / 0)
+        call_within(PLENTY, lambda: 1 / 0)
 
 
 def test_an_interrupt_comes_through():
@@ -196,7 +197,7 @@ def test_an_interrupt_comes_through():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        call_within(LIMIT, interrupted)
+        call_within(PLENTY, interrupted)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
@@ -208,7 +209,7 @@ def test_a_limit_inside_of_a_limit_leaves_the_outer_one_in_force():
     started = time.monotonic()
     with pytest.raises(TimeUp):
         call_within(LIMIT, inner_first)
-    assert time.monotonic() - started < LIMIT + 1
+    assert time.monotonic() - started < SOON
 
 
 def test_the_inner_limit_may_be_the_shorter_one():
@@ -217,7 +218,7 @@ def test_the_inner_limit_may_be_the_shorter_one():
             call_within(LIMIT / 10, swallow_everything)
         return "went on"
 
-    assert call_within(5, inner) == "went on"
+    assert call_within(PLENTY, inner) == "went on"
 
 
 def test_an_alarm_of_somebody_else_still_goes_off():
@@ -225,7 +226,7 @@ def test_an_alarm_of_somebody_else_still_goes_off():
     old = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
-        call_within(1, lambda: None)
+        call_within(PLENTY, lambda: None)
         time.sleep(0.1)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

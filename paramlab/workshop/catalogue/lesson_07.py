@@ -212,7 +212,7 @@ to = Piece(
             "The function that you hand to `_apply` returns None. Does each of its branches `return` a tensor?",
         ),
         Hint(
-            lambda m: m.raised("TypeError", "of type tuple"),
+            lambda m: m.raised("TypeError", "got (tuple"),
             "Hand the arguments on as they came, each by itself: `self._parse_to(*args, **kwargs)`.",
         ),
         Hint(
