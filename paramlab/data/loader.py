@@ -75,6 +75,10 @@ class DataLoader:
         self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
         self._ready = True
 
+    def __class_getitem__(cls, kind: Any) -> Any:
+        """Return the class: ``DataLoader[Batch]`` is for type checkers."""
+        return cls
+
     def __setattr__(self, name: str, value: Any) -> None:
         if self._ready and name in _FIXED:
             raise ValueError(f"{name} attribute should not be set after {type(self).__name__} is initialized")

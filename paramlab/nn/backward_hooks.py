@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array
+from ..autograd.function import no_writing
 from ..autograd.grad_mode import mode
 from ..autograd.graph import Operation, Part
 from ..tensor import Tensor, wrap
@@ -28,14 +29,20 @@ class BackwardHookFunction(Operation):
     def watch(cls, tensors: Sequence[Tensor], see: Callable[[Grads], Grads]) -> list[Tensor]:
         """Return the tensors behind one node; ``see`` gets the gradients of all, None for one without."""
         node = cls(tensors, see)
-        aliases = [t.detach() for t in tensors]
+        aliases: list[Any] = [t.detach() for t in tensors]
+        for number, alias in enumerate(aliases):
+            alias._refusal = no_writing(number, cls.__name__)
         Part.record_all(node, tensors, [a if needed else None for a, needed in zip(aliases, node.needs, strict=True)])
         return aliases
 
     def backward(self, grad: Any) -> tuple[Array | None, ...]:
         """Show the gradients, and hand on what they were exchanged for."""
         shown = [None if g is None else wrap(g, place) for g, place in zip(grad, self.devices, strict=True)]
-        return tuple(None if g is None else g._array for g in self.see(tuple(shown)))
+        answers = self.see(tuple(shown))
+        for old, new in zip(shown, answers, strict=True):
+            if old is not None and new is not None and new.shape != old.shape:
+                raise RuntimeError(f"hook 'hook' has changed the size of value: {list(old.shape)} to {list(new.shape)}")
+        return tuple(None if g is None else g._array for g in answers)
 
     def name(self) -> str:
         """Return PyTorch's name of the node, which has no number."""

@@ -5,8 +5,11 @@ With ``generator`` the numbers are drawn from that one, else from the common one
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -253,3 +256,28 @@ def _truncated_normal(draw: np.random.Generator, count: int, mean: float, std: f
 
 def _normal_cdf(x: float) -> float:
     return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
+
+
+# ------------------------------------------------------------------ old names
+
+
+def _renamed(fill: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return ``fill`` under the name that it had before, without the underscore; using that is warned of."""
+    new = fill.__name__
+
+    @functools.wraps(fill)
+    def old(*args: Any, **options: Any) -> Tensor:
+        warnings.warn(
+            f"`nn.init.{new[:-1]}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2
+        )
+        return fill(*args, **options)
+
+    old.__name__, old.__doc__ = new[:-1], f"Do what ``{new}`` does, with a warning: this is its old name."
+    return old
+
+
+uniform, normal, constant = _renamed(uniform_), _renamed(normal_), _renamed(constant_)
+eye, dirac = _renamed(eye_), _renamed(dirac_)
+xavier_uniform, xavier_normal = _renamed(xavier_uniform_), _renamed(xavier_normal_)
+kaiming_uniform, kaiming_normal = _renamed(kaiming_uniform_), _renamed(kaiming_normal_)
+orthogonal, sparse = _renamed(orthogonal_), _renamed(sparse_)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any, NoReturn, Self
 
 from ..tensor import Tensor, typename
 from .conversion import Conversion
-from .hooks import Hooks, call_with_hooks
+from .hooks import NO_HOOKS, Hooks, call_with_hooks
 from .parameter import Buffer, Parameter
 from .state import Saving
+from .tree import Tree
 
 DRAWERS = ("_parameters", "_buffers", "_modules")
 
@@ -33,7 +35,9 @@ class Module(Conversion, Saving, Hooks):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
             self._refuse_arguments(args, kwargs)
-        self.__dict__.update(training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
+        held = self.__dict__
+        held.update(training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
+        held["_backward_hooks"] = NO_HOOKS
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
@@ -48,6 +52,7 @@ class Module(Conversion, Saving, Hooks):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.__dict__.setdefault("_non_persistent_buffers_set", set())
+        self.__dict__.setdefault("_backward_hooks", NO_HOOKS)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's output; every subclass writes its own."""
@@ -136,6 +141,8 @@ class Module(Conversion, Saving, Hooks):
                 f"cannot assign '{typename(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None "
                 f"expected). Wrap the number: self.{name} = torch.tensor(...)."
             )
+        if "_buffers" not in self.__dict__:
+            self._refuse_early("buffer")
         persistent = name not in self._non_persistent_buffers_set
         if isinstance(value, Buffer):
             persistent = value.persistent
@@ -279,6 +286,12 @@ class Module(Conversion, Saving, Hooks):
     def __dir__(self) -> list[str]:
         names = {*super().__dir__(), *(name for drawer in DRAWERS for name in self.__dict__.get(drawer, ()))}
         return sorted(name for name in names if not name[:1].isdigit())
+
+
+for _part in (Tree, Conversion, Saving, Hooks):
+    for _method in vars(_part).values():
+        if isinstance(_method, FunctionType):  # a generator and a TypeError are to show the name that users know
+            _method.__qualname__ = f"Module.{_method.__name__}"
 
 
 def indent(text: str) -> str:

@@ -122,9 +122,7 @@ class RNNBase(Module):
         self.check_input(input, batch_sizes)
         self.check_hidden_size(hidden, self.get_expected_hidden_size(input, batch_sizes))
         if hidden.dtype is not input.dtype:
-            raise RuntimeError(
-                f"mat1 and mat2 must have the same dtype, but got {hidden.dtype.word} and {input.dtype.word}"
-            )
+            recurrent.refuse_dtype(hidden, self.all_weights[0][0], self.bias)
 
     def _check_hidden_dims(self, hx: Tensor, batched: bool) -> None:
         if hx.ndim != (3 if batched else 2):
@@ -266,6 +264,8 @@ class LSTM(RNNBase):
         expected = self.get_expected_hidden_size(input, batch_sizes)
         for i in range(2):
             self.check_hidden_size(hidden[i], expected, f"Expected hidden[{i}] size {{}}, got {{}}")
+            if hidden[i].dtype is not input.dtype:
+                recurrent.refuse_dtype(hidden[i], self.all_weights[0][0], self.bias)
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Return the outputs, and the last states ``(h, c)``."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import arrays, beside, count_writes, full_of, gradients, of_one_step, scalars, step_counter
+from .arrays import arrays, beside, check_average, count_writes, full_of, gradients, of_one_step, scalars, step_counter
 from .optimizer import Group, Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
@@ -91,6 +91,7 @@ class Adam(Optimizer):
                 if group["decoupled_weight_decay"] and group["weight_decay"] != 0:
                     _shrink(held, 1 - lr * group["weight_decay"])
                 averages = [[beside(p, self.state[p][name]) for p in held] for name in _averages(group)]
+                check_average(averages[0][0], held[0]._array)
                 update(arrays(held), gradients(held, group), *averages, steps, lr, beta1, beta2, group["eps"])
                 count_writes(held)
         return loss
@@ -208,8 +209,8 @@ def _shrink(tensors: list[Tensor], factor: float) -> None:
 
 
 def _check_betas(betas: Betas, foreach: bool) -> None:
-    for index, beta in enumerate(betas):
-        if not 0.0 <= beta < 1.0:
+    for index in range(2):
+        if not 0.0 <= (beta := betas[index]) < 1.0:
             raise ValueError(f"Invalid beta parameter at index {index}: {beta}. It has to be in [0, 1).")
     if not (all(isinstance(beta, float) for beta in betas) or all(isinstance(beta, Tensor) for beta in betas)):
         raise ValueError("betas must be either both floats or both Tensors")

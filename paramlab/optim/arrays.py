@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array
+from ..dtypes import dtype as DType
 from ..dtypes import float64, get_default_dtype
+from ..ops.operands import c_name
 from ..tensor import Tensor, common_device, wrap
 
 
@@ -70,6 +72,16 @@ def beside(p: Tensor, kept: Tensor) -> Array:
     if kept._device is not p._device:
         common_device((p, kept))
     return kept._array
+
+
+def check_average(average: Array, param: Array) -> None:
+    """Raise ``RuntimeError`` for an average that was begun before the tensor got the dtype that it has now."""
+    if average.dtype != param.dtype:
+        old, new = (c_name(DType.of(array.dtype)) for array in (average, param))
+        raise RuntimeError(
+            f"expected dtype {old} for `end` but got dtype {new}. The model was converted after a step: make the "
+            "optimizer anew, or load its state_dict() into itself."
+        )
 
 
 def count_writes(tensors: list[Tensor]) -> None:

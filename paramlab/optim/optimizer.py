@@ -14,6 +14,7 @@ import numpy as np
 
 from ..autograd import enable_grad
 from ..hooks import RemovableHandle
+from ..ops.operands import check_broadcast
 from ..tensor import Tensor, typename
 from .arrays import step_counter
 
@@ -280,14 +281,26 @@ def _hooked(step: Step) -> Step:
                         f"{step} must return None or a tuple of (new_args, new_kwargs), but got {replaced}."
                     )
                 args, kwargs = replaced
-        with np.errstate(all="ignore"):
-            answer = step(*args, **kwargs)
+        try:
+            with np.errstate(all="ignore"):
+                answer = step(*args, **kwargs)
+        except ValueError:
+            _check_state_shapes(optimizer.state)
+            raise
         for hook in optimizer._optimizer_step_post_hooks.values():
             hook(optimizer, args, kwargs)
         return answer
 
     hooked.hooked = True  # type: ignore[attr-defined]
     return hooked  # type: ignore[return-value]
+
+
+def _check_state_shapes(states: dict[Any, Any]) -> None:
+    """Raise PyTorch's ``RuntimeError`` if what is remembered of a tensor is of another tensor's shape."""
+    for p, state in states.items():
+        for kept in state.values():
+            if isinstance(kept, Tensor):
+                check_broadcast(kept.shape, p.shape)
 
 
 def _tensors(groups: list[Group]) -> list[Any]:

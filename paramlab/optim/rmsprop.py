@@ -9,7 +9,17 @@ import numpy as np
 
 from ..autograd import Array, no_grad
 from ..tensor import Tensor
-from .arrays import beside, count_step, count_writes, full_of, gradients, of_one_dtype, scalars, step_counter
+from .arrays import (
+    beside,
+    check_average,
+    count_step,
+    count_writes,
+    full_of,
+    gradients,
+    of_one_dtype,
+    scalars,
+    step_counter,
+)
 from .optimizer import Group, Optimizer, closure_loss
 from .options import check_lr, check_not_negative, check_switches
 
@@ -117,6 +127,7 @@ def _direction(p: Tensor, grad: Array, state: dict[str, Any], group: Group, by: 
     v += by.fresh * grad * grad
     if group["centered"]:
         mean = beside(p, state["grad_avg"])
+        check_average(mean, p._array)
         mean += by.fresh * (grad - mean)
         v = v - mean * mean
     direction: Array = grad / (np.sqrt(v) + by.eps)

@@ -337,3 +337,8 @@ def test_a_subset_reads_through():
 
 def test_there_is_no_worker_in_the_main_process(fw):
     assert data_of(fw).get_worker_info() is None
+
+
+def test_a_loader_and_a_data_set_may_be_annotated_with_what_they_give():
+    assert DataLoader[int] is DataLoader
+    assert Dataset[int] is Dataset

@@ -292,3 +292,36 @@ def test_any_numbers_give_pytorchs_values_and_slopes(torch, numbers):
             return y.detach(), x.grad
 
         assert_same(outcome(program, torch), outcome(program, paramlab), rtol=1e-4, atol=5e-6)
+
+
+WHOLE = [
+    "F.hardtanh(x, -1, 2)",
+    "F.hardtanh(x, -1, 2, inplace=True)",
+    "F.relu6(x, inplace=True)",
+    "F.softmax(x, 0)",
+    "F.softmax(x, 1)",
+    "F.log_softmax(x, 0)",
+    "F.log_softmax(x, 1)",
+    "F.softmax(x, 2)",
+]
+
+
+@pytest.mark.parametrize("expression", WHOLE)
+def test_an_activation_of_whole_numbers(expression, agree):
+    def program(torch):
+        x = torch.tensor([[-3, 5, 9]])
+        return eval(expression, {"F": torch.nn.functional, "x": x}), x
+
+    agree(program)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+@pytest.mark.parametrize("shape", [(0,), (2, 0), (0, 2)])
+def test_the_softmax_of_nothing_is_nothing(name, shape, agree):
+    def program(torch):
+        x = torch.ones(*shape, requires_grad=True)
+        y = getattr(torch.nn.functional, name)(x, -1)
+        y.sum().backward()
+        return y.detach(), x.grad
+
+    agree(program)

@@ -213,3 +213,8 @@ def test_first_values_are_xavier_and_zero():
     assert 0.95 * bound < m.in_proj_weight.abs().max().item() <= bound
     assert m.in_proj_bias.abs().max().item() == m.out_proj.bias.abs().max().item() == 0
     assert m.bias_k.std().item() > 0
+
+
+@pytest.mark.parametrize("mask", ["torch.zeros(3, 3)", "torch.ones(3, 3, dtype=torch.bool)", "None"])
+def test_a_mask_of_ones_own_and_the_causal_one_go_not_together(mask, agree):
+    agree(f"F.scaled_dot_product_attention(*[torch.eye(3)[None]] * 3, attn_mask={mask}, is_causal=True)")

@@ -75,6 +75,9 @@ ODD = [
     "repr(nn.Dropout(p=1))",
     "repr(nn.Dropout2d())",
     "repr(nn.Dropout1d(0.1))",
+    "nn.Dropout2d()(torch.ones(3))",
+    "nn.Dropout2d().eval()(torch.ones(3))",
+    "nn.Dropout2d(0.0)(torch.ones(3))",
 ]
 
 

@@ -306,3 +306,43 @@ def test_nothing_is_kept_after_the_way_back():
         assert x.grad is not None
     finally:
         gc.enable()
+
+
+def test_what_a_hooked_module_returns_may_not_be_written_to(agree):
+    def program(torch):
+        layer = torch.nn.Linear(2, 2)
+        layer.register_full_backward_hook(lambda m, into, out: None)
+        output = layer(torch.ones(1, 2))
+        output += 1
+
+    agree(program)
+
+
+def test_a_hooked_module_may_not_write_to_its_input(agree):
+    def program(torch):
+        layer = torch.nn.ReLU(inplace=True)
+        layer.register_full_backward_hook(lambda m, into, out: None)
+        layer(torch.ones(2, requires_grad=True) * 1)
+
+    agree(program)
+
+
+@pytest.mark.parametrize("kind", ["register_full_backward_hook", "register_full_backward_pre_hook"])
+def test_a_gradient_of_another_shape_is_no_answer(kind, agree):
+    def program(torch):
+        layer = torch.nn.Linear(2, 2)
+        getattr(layer, kind)(lambda m, grads, *rest: grads[0])  # not a tuple: its only row is taken for the gradient
+        layer(torch.ones(1, 2, requires_grad=True)).sum().backward()
+
+    agree(program)
+
+
+def test_copies_of_a_module_without_hooks_can_be_given_some(agree):
+    def program(torch):
+        layer = torch.nn.Linear(2, 2)
+        copies = [copy.deepcopy(layer), copy.copy(layer), pickle.loads(pickle.dumps(layer))]
+        for twin in copies:
+            twin.register_full_backward_hook(lambda m, into, out: None)
+        return [len(m._backward_hooks) for m in copies]
+
+    agree(program)

@@ -177,3 +177,20 @@ def test_other_types_stay_what_they_are(dtype):
 @pytest.mark.parametrize("fill", ["uniform_", "normal_", "xavier_uniform_", "orthogonal_"])
 def test_a_tensor_whose_elements_share_memory_is_refused(fill, agree):
     agree(lambda torch: getattr(torch.nn.init, fill)(torch.zeros(1, 2).expand(3, 2)))
+
+
+OLD = ["uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform"]
+
+
+@pytest.mark.parametrize("name", [*OLD, "kaiming_normal", "orthogonal", "sparse"])
+def test_an_old_name_fills_with_a_warning(name, agree):
+    options = {"constant": (2.0,), "sparse": (0.5,)}.get(name, ())
+
+    def program(torch):
+        w = torch.empty((4, 2, 3) if name == "dirac" else (4, 4))
+        fill = getattr(torch.nn.init, name)
+        return fill(w, *options) is w, fill.__name__
+
+    agree(program)
+    with pytest.warns(FutureWarning, match=f"`nn.init.{name}` is now deprecated in favor of `nn.init.{name}_`"):
+        getattr(init, name)(paramlab.empty((4, 2, 3) if name == "dirac" else (4, 4)), *options)

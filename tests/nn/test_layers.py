@@ -220,3 +220,52 @@ def test_training_follows_pytorch_step_by_step(torch):
     assert pairs[-1][0] < pairs[0][0] / 2
     for expected, got in pairs:
         assert got == pytest.approx(expected, rel=1e-3)
+
+
+UNFIT = [
+    "F.linear(x, torch.ones(4, 3), torch.ones(3))",
+    "F.linear(x[0], torch.ones(4, 3), torch.ones(3))",
+    "F.linear(x[None], torch.ones(4, 3), torch.ones(3))",
+    "F.linear(x, torch.ones(4, 3), torch.ones(3, 4))",
+    "F.linear(x, torch.ones(4, 3), torch.ones(4, dtype=torch.float64))",
+    "F.linear(x, torch.ones(4, 3), torch.ones(4, dtype=torch.int64))",
+    "F.linear(x.double(), torch.ones(4, 3), torch.ones(4))",
+    "F.linear(x.double(), torch.ones(4, 3))",
+    "F.linear(x[0].double(), torch.ones(3))",
+    "F.linear(x, torch.ones(3), torch.ones(1))",
+    "F.linear(x, torch.ones(3), torch.tensor(1.0))",
+    "F.linear(x[0], torch.ones(3), torch.tensor(1.0))",
+    "F.linear(x, torch.ones(3))",
+]
+
+
+@pytest.mark.parametrize("expression", UNFIT)
+def test_linear_with_arguments_of_other_shapes_and_types(expression, agree):
+    def program(torch):
+        names = {"torch": torch, "F": torch.nn.functional, "x": torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])}
+        return eval(expression, names)
+
+    agree(program)
+
+
+@pytest.mark.parametrize("name", ["weight", "bias"])
+def test_a_layer_whose_weight_was_replaced_by_one_of_another_shape(name, agree):
+    def program(torch):
+        model = torch.nn.Linear(3, 2)
+        setattr(model, name, torch.nn.Parameter(torch.ones(5, 3) if name == "weight" else torch.ones(3)))
+        return model(torch.ones(4, 3))
+
+    agree(program)
+
+
+@pytest.mark.parametrize("shape", [(2, 0), (2, 3, 0), (0,)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_layer_of_no_features_answers_its_bias(shape, bias, agree):
+    def program(torch):
+        x, w = torch.ones(*shape, requires_grad=True), torch.ones(4, 0, requires_grad=True)
+        b = torch.arange(4.0, requires_grad=True) if bias else None
+        out = torch.nn.functional.linear(x, w, b)
+        out.sum().backward()
+        return out.detach(), x.grad, w.grad, b.grad if bias else None
+
+    agree(program)

@@ -404,3 +404,25 @@ def test_a_loss_on_two_devices_is_refused():
         paramlab.nn.functional.cross_entropy(x.to("sim"), paramlab.tensor([0, 1]))
     with pytest.raises(RuntimeError, match="same device"):
         paramlab.nn.functional.mse_loss(x.to("sim"), x)
+
+
+PECULIAR = [
+    "F.kl_div(x, torch.ones(2, 3, dtype=torch.int64))",
+    "F.kl_div(torch.ones(2, 3, dtype=torch.int64), y, log_target=True)",
+    "F.huber_loss(x, y.double())",
+    "F.huber_loss(x, y.double()).backward()",
+    "F.huber_loss(x, y.long(), reduction='none').sum().backward()",
+    "F.cross_entropy(x, torch.tensor([0, 2], dtype=torch.uint8))",
+    "F.cross_entropy(x[..., None], torch.tensor([[0], [2]], dtype=torch.uint8))",
+    "F.nll_loss(x[..., None, None], torch.tensor([[[0]], [[2]]], dtype=torch.uint8))",
+    "F.cross_entropy(x, y, reduction='sum').grad_fn.name()",
+    "F.cross_entropy(x, y, reduction='none').grad_fn.name()",
+    "F.cross_entropy(x[:0], y[:0])",
+    "F.margin_ranking_loss(x, y, torch.ones(2, 3), reduction='none').grad_fn.name()",
+    "F.triplet_margin_loss(x, y, y + 1, reduction='none').grad_fn.name()",
+]
+
+
+@pytest.mark.parametrize("expression", PECULIAR)
+def test_types_and_nodes_of_a_loss(expression, agree):
+    agree(lambda torch: eval(expression, {**names(torch), "F": torch.nn.functional, "torch": torch}))

@@ -241,3 +241,59 @@ def test_hidden_memory_is_shared_by_a_state_dict():
     state = model.state_dict()
     assert np.shares_memory(state["weight"]._array, model.weight._array)
     assert not state["weight"].requires_grad
+
+
+def test_a_module_that_was_not_initialised_fails_when_it_is_called(agree):
+    def program(torch):
+        class Forgetful(torch.nn.Module):
+            def __init__(self):
+                self.scale = torch.ones(1)
+
+            def forward(self, x):
+                return x * self.scale
+
+        return Forgetful()(torch.ones(1))
+
+    agree(program)
+
+
+def test_a_buffer_before_the_module_is_initialised(agree):
+    def program(torch):
+        class Forgetful(torch.nn.Module):
+            def __init__(self):
+                self.scale = torch.nn.Buffer(torch.ones(1))
+
+        return Forgetful()
+
+    agree(program)
+
+
+@pytest.mark.parametrize("name", ["parameters", "named_buffers", "named_modules", "children"])
+def test_a_generator_shows_the_modules_own_name(name, agree):
+    agree(lambda torch: repr(getattr(torch.nn.ReLU(), name)()).split(" at ")[0])
+
+
+TO = [
+    "torch.float64, 'cpu'",
+    "'cpu', torch.float64",
+    "'cpu', torch.float64, True",
+    "torch.float64, True",
+    "'cpu', 'cpu'",
+    "'cpu', torch.ones(1).double()",
+    "torch.ones(1).double(), 'cpu'",
+    "torch.ones(1).double()",
+    "None, torch.float64",
+    "[1]",
+    "float",
+    "dtype=float",
+]
+
+
+@pytest.mark.parametrize("args", TO)
+@pytest.mark.parametrize("holder", ["torch.ones(2)", "torch.nn.ReLU()"])
+def test_the_arguments_of_to(args, holder, agree):
+    def program(torch):
+        moved = eval(f"{holder}.to({args})", {"torch": torch})
+        return str(moved)
+
+    agree(program)

@@ -140,6 +140,11 @@ ODD = [
     "repr(nn.RMSNorm([2, 3], eps=1e-6, elementwise_affine=False))",
     "F.normalize(torch.tensor([[3.0, 4.0], [0.0, 0.0]]))",
     "F.normalize(torch.tensor([[3.0, 4.0], [1.0, 0.0]]), p=1, dim=0, eps=1.0)",
+    "F.batch_norm(torch.ones(3, 2), None, torch.ones(2), training=True)",
+    "F.batch_norm(torch.ones(3, 2), torch.ones(2), None)",
+    "nn.BatchNorm1d(2, eps=0)(torch.tensor([[1.0, 2.0], [3.0, 5.0]]))",
+    "nn.BatchNorm1d(2, eps=0).eval()(torch.tensor([[1.0, 2.0], [3.0, 5.0]]))",
+    "nn.BatchNorm1d(2, eps=-1.0).eval()(torch.tensor([[1.0, 2.0], [3.0, 5.0]]))",
 ]
 
 

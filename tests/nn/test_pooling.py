@@ -161,6 +161,12 @@ ODD = [
     "repr(nn.AvgPool1d((2,), 3, 1))",
     "repr(nn.AdaptiveAvgPool2d((None, 2)))",
     "repr(nn.AdaptiveMaxPool2d(3, return_indices=True))",
+    "F.avg_pool2d(torch.ones(1, 1, 1, 4, 4), 2)",
+    "F.max_pool2d(torch.ones(1, 1, 4, 4, dtype=torch.bool), 2)",
+    "F.adaptive_max_pool2d(torch.ones(0, 2, 3, 3), 2, return_indices=True)",
+    "torch.autograd.grad(F.adaptive_max_pool2d(x := torch.ones(0, 2, 3, 3, requires_grad=True), 2).sum(), x)",
+    "nn.AdaptiveAvgPool2d((1, 1))(torch.ones(4, 4))",
+    "nn.AdaptiveAvgPool2d((1, 1, 1))(torch.ones(4, 4, 4))",
 ]
 
 

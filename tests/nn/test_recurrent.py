@@ -295,3 +295,30 @@ def test_sequences_of_different_lengths_are_padded(expression, agree):
         return padded.detach(), a.grad
 
     agree(program)
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_output_of_a_layer_can_be_viewed_as_rows(kind, bidirectional, agree):
+    def program(torch):
+        layer = getattr(torch.nn, kind)(FEATURES, HIDDEN, 2, bidirectional=bidirectional)
+        out, last = layer(torch.ones(5, 2, FEATURES))
+        states = last if isinstance(last, tuple) else (last,)
+        return out.view(10, -1).shape, [state.view(-1).shape for state in states], out.stride()
+
+    agree(program)
+
+
+MISFITS = [
+    "nn.RNNCell(3, 4, bias=False)(torch.ones(2, 3).double())",
+    "nn.LSTMCell(3, 4)(torch.ones(2, 3), (torch.ones(2, 4).double(), torch.ones(2, 4).double()))",
+    "nn.GRUCell(3, 4, bias=False)(torch.ones(2, 3), torch.ones(2, 4).half())",
+    "nn.RNN(3, 4)(torch.ones(5, 2, 3), torch.ones(1, 2, 4).double())",
+    "nn.GRU(3, 4, bias=False)(torch.ones(5, 2, 3), torch.ones(1, 2, 4).double())",
+    "nn.LSTM(3, 4).double()(torch.ones(5, 2, 3).double(), (torch.ones(1, 2, 4), torch.ones(1, 2, 4)))",
+]
+
+
+@pytest.mark.parametrize("expression", MISFITS)
+def test_a_state_or_an_input_of_another_type_is_refused(expression, agree):
+    agree(expression)

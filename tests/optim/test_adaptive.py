@@ -67,12 +67,16 @@ def test_a_transposed_weight_and_a_broadcast_gradient_are_updated(kind, agree):
     agree(program)
 
 
-@pytest.mark.parametrize("kind", OPTIONS)
-def test_half_precision_stays_half_precision(kind, agree):
+CENTERED = ("RMSprop", {"centered": True})
+HALVES = [*((kind, {}) for kind in OPTIONS), CENTERED, ("RMSprop", {"centered": True, "weight_decay": 0.1})]
+
+
+@pytest.mark.parametrize(("kind", "options"), HALVES)
+def test_half_precision_stays_half_precision(kind, options, agree):
     def program(torch):
         w = torch.nn.Parameter(torch.tensor([1.0, -2.0]).half())
         w.grad = torch.tensor([0.5, 0.25]).half()
-        optimizer = getattr(torch.optim, kind)([w], lr=0.1, eps=1e-3)
+        optimizer = getattr(torch.optim, kind)([w], lr=0.1, eps=1e-3, **options)
         optimizer.step()
         optimizer.step()
         return w, [value.dtype for value in optimizer.state[w].values()]
@@ -80,16 +84,34 @@ def test_half_precision_stays_half_precision(kind, agree):
     agree(program, rtol=5e-3)
 
 
-def test_a_state_continues_in_its_own_type_after_the_model_moved():
-    model = paramlab.nn.Linear(2, 1)
-    optimizer = paramlab.optim.Adam(model.parameters())
-    x = paramlab.ones(3, 2)
-    model(x).sum().backward()
-    optimizer.step()
-    model.double()
-    optimizer.step()
-    assert model.weight.dtype is paramlab.float64
-    assert optimizer.state[model.weight]["exp_avg"].dtype is paramlab.float32
+@pytest.mark.parametrize(("kind", "options"), [*((kind, {}) for kind in OPTIONS), CENTERED])
+def test_a_state_after_the_model_got_another_type(kind, options, agree):
+    def program(torch):
+        w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+        holder = torch.nn.ParameterList([w])
+        optimizer = getattr(torch.optim, kind)([w], lr=0.1, **options)
+        w.grad = torch.tensor([0.5, 0.25])
+        optimizer.step()
+        holder.double()
+        optimizer.step()
+        return w, optimizer.state_dict()["state"]
+
+    agree(program)
+
+
+def test_an_optimizer_that_refused_its_old_state_goes_on_after_loading_it_anew(agree):
+    def program(torch):
+        w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+        holder = torch.nn.ParameterList([w])
+        optimizer = torch.optim.Adam([w], lr=0.1)
+        w.grad = torch.tensor([0.5, 0.25])
+        optimizer.step()
+        holder.double()
+        optimizer.load_state_dict(optimizer.state_dict())
+        optimizer.step()
+        return w, optimizer.state_dict()["state"]
+
+    agree(program)
 
 
 @pytest.mark.parametrize("kind", OPTIONS)

@@ -252,3 +252,18 @@ def test_a_schedule_of_ones_own(agree):
         return rates(torch, lambda s, o: Harmonic(o)), rates(torch, lambda s, o: Harmonic(o), named_epochs=True)
 
     agree(program)
+
+
+def test_a_schedule_derived_from_the_classs_old_name(agree):
+    def program(torch):
+        class Halving(torch.optim.lr_scheduler._LRScheduler):
+            def get_lr(self):
+                return [base * 0.5**self.last_epoch for base in self.base_lrs]
+
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0)
+        schedule = Halving(optimizer)
+        optimizer.step()
+        schedule.step()
+        return schedule.get_last_lr(), isinstance(schedule, torch.optim.lr_scheduler.LRScheduler)
+
+    agree(program)

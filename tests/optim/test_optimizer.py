@@ -234,3 +234,27 @@ def test_a_state_that_stayed_on_another_device_is_refused(name):
             optimizer.step()
     with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device"):
         optimizer.step()
+
+
+@pytest.mark.parametrize("kind", ["SGD", "Adam", "RMSprop", "Adagrad"])
+def test_a_state_of_another_models_shapes_is_refused_in_the_step(kind, agree):
+    def program(torch):
+        options = {"momentum": 0.9} if kind in ("SGD", "RMSprop") else {}
+        p, q = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.ones(3))
+        old, new = (getattr(torch.optim, kind)([w], lr=0.1, **options) for w in (p, q))
+        p.grad, q.grad = torch.ones(2), torch.ones(3)
+        old.step()
+        new.load_state_dict(old.state_dict())
+        new.step()
+
+    agree(program)
+
+
+def test_a_closures_own_error_comes_through(agree):
+    def program(torch):
+        def closure():
+            raise ValueError("no data")
+
+        torch.optim.SGD([torch.nn.Parameter(torch.ones(2))], lr=0.1).step(closure)
+
+    agree(program)

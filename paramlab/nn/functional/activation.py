@@ -321,7 +321,8 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     if input._array.dtype.kind == "b":
         raise RuntimeError("Bool inputs not supported for hardtanh. Convert them first, for example with .float().")
     if not input.is_floating_point():
-        return ops.clamp(input, int(min_val), int(max_val))
+        limited: Tensor = (input.clamp_ if inplace else input.clamp)(int(min_val), int(max_val))
+        return limited
     return _run(Hardtanh, input, inplace, low=min_val, high=max_val)
 
 

@@ -49,15 +49,20 @@ class AdaptiveMaxPool2D(Operation):
 
     def forward(self, x: Array, indices: Array) -> Array:
         self.saved, self.shape = (indices,), x.shape
-        flat = x.reshape(*x.shape[:-2], -1)
-        return np.take_along_axis(flat, indices.reshape(*indices.shape[:-2], -1), -1).reshape(indices.shape)
+        return np.take_along_axis(_lines(x), _lines(indices), -1).reshape(indices.shape)
 
     def backward(self, grad: Array) -> tuple[Array | None, ...]:
         (indices,) = self.saved
-        images = grad.size // max(grad.shape[-1] * grad.shape[-2], 1)
-        to_x = np.zeros((images, self.shape[-2] * self.shape[-1]), grad.dtype)
-        np.add.at(to_x, (np.arange(images)[:, None], indices.reshape(images, -1)), grad.reshape(images, -1))
-        return (to_x.reshape(self.shape),)
+        to_x = np.zeros(self.shape, grad.dtype)
+        images = np.indices(_lines(grad).shape, sparse=True)[:-1]
+        np.add.at(_lines(to_x), (*images, _lines(indices)), _lines(grad))
+        return (to_x,)
+
+
+def _lines(images: Array) -> Array:
+    """Return images with their lines one after the other."""
+    *batch, h, w = images.shape
+    return images.reshape(*batch, h * w)
 
 
 def _largest_in(x: Array, out: tuple[int, int]) -> Array:
@@ -66,7 +71,7 @@ def _largest_in(x: Array, out: tuple[int, int]) -> Array:
     for i, j, rows, columns in _boxes(x.shape, out):
         window = x[..., rows, columns]
         width = window.shape[-1]
-        place = window.reshape(*x.shape[:-2], -1).argmax(axis=-1)
+        place = _lines(window).argmax(axis=-1)
         indices[..., i, j] = (rows.start + place // width) * x.shape[-1] + columns.start + place % width
     return indices
 
@@ -105,6 +110,8 @@ def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = 
 
 
 def _output_size(name: str, input: Tensor, output_size: Any) -> tuple[int, int]:
+    if isinstance(output_size, tuple | list) and input.ndim <= len(output_size):
+        raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
     if input.ndim not in (3, 4):
         colon = ":" if name.startswith("adaptive_max") else ""
         raise RuntimeError(f"{name}(): Expected 3D or 4D tensor, but got{colon} {list(input.shape)}")

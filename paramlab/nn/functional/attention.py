@@ -37,6 +37,11 @@ def scaled_dot_product_attention(
     ``dropout_p`` is above 0. ``RuntimeError`` for dtypes and shapes that do not fit.
     """
     _check_attention(query, key, value, attn_mask)
+    if attn_mask is not None and is_causal:
+        raise RuntimeError(
+            "_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True. Put both into "
+            "one mask."
+        )
     if not 0 <= dropout_p <= 1:
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p:g}")
     if enable_gqa:
@@ -44,8 +49,7 @@ def scaled_dot_product_attention(
     bias = None if attn_mask is None else _additive(attn_mask, query.dtype)
     if is_causal:
         earlier = wrap(np.tri(query.shape[-2], key.shape[-2], dtype=bool), query._device)
-        causal = _additive(earlier, query.dtype)
-        bias = causal if bias is None else bias + causal
+        bias = _additive(earlier, query.dtype)
     blind = None if bias is None else np.asarray(np.isneginf(bias._array).all(axis=-1, keepdims=True))
     if bias is None or blind is None or not blind.any():
         return ops.matmul(_weights(query, key, bias, dropout_p, scale), value)

@@ -10,7 +10,7 @@ from ... import ops
 from ...autograd import Array, Operation
 from ...tensor import Tensor, apply, common_device, wrap
 from .activation import need_tensor
-from .reduction import chosen, reduced
+from .reduction import chosen
 
 Grads = tuple[Array | None, ...]
 
@@ -205,8 +205,11 @@ def _of_probabilities(
     wanted = target if smoothing <= 0 else target * (1 - smoothing) + smoothing / classes
     if weight is not None:
         log_p = log_p * _along(weight._array, class_dim, input)
-    losses = -ops.sum(log_p * wanted, class_dim)
-    return reduced(losses, reduction)
+    products = log_p * wanted
+    if reduction == "none":
+        return -ops.sum(products, class_dim)
+    total: Tensor = -ops.sum(products)
+    return total / (input.numel() / classes) if reduction == "mean" else total
 
 
 def _along(weights: Array, dim: int, input: Tensor) -> Tensor:
@@ -250,6 +253,8 @@ def _check_shapes(operation: type[NllLoss], input: Tensor, target: Tensor) -> No
             f"expected target dtype to be Long or Byte, but got {target.dtype.word}. Class indices are whole numbers: "
             "target.long()."
         )
+    if len(scores) > 2 and target.dtype.name == "uint8":
+        raise RuntimeError("expected scalar type Long but found Byte. For pictures convert them: target.long().")
 
 
 def _check_weight(weight: Tensor, input: Tensor, classes: int) -> None:

@@ -64,7 +64,7 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
 
 def _drop_channels(input: Tensor, p: float, training: bool, inplace: bool) -> Tensor:
-    if input.ndim < 2:
+    if input.ndim < 2 and training and p > 0:
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     return _drop(input, p, training, inplace, (*input.shape[:2], *(1,) * (input.ndim - 2)))
 

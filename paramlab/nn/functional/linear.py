@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -58,34 +59,58 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return ``input @ weight.T + bias``.
 
     ``input`` is ``(*, in_features)``, ``weight`` ``(out_features, in_features)``, ``bias``
-    ``(out_features,)``; the result is ``(*, out_features)``. ``RuntimeError`` if they do not fit, ``TypeError``
-    for what is no tensor.
+    ``(out_features,)``; the result is ``(*, out_features)``. A ``weight`` ``(in_features,)`` goes with one
+    example and a ``bias`` without dimensions. ``RuntimeError`` if they do not fit, ``TypeError`` for what is no
+    tensor.
     """
     try:
-        _check_linear(input._array, weight._array)
+        if bias is not None:
+            _check_dtypes(input._array, weight._array, bias._array)
+        _check_features(input._array, weight._array)
     except AttributeError:
         need_tensors("linear", input=input, weight=weight)
         raise
     if bias is None:
         return ops.matmul(input, weight.t())
+    if weight._array.ndim != 2:
+        return _with_a_vector(input, weight, bias)
     if input._array.ndim == 2:
-        return apply(Linear, bias, input, weight)
-    flat = apply(Linear, bias, input.reshape(-1, input.shape[-1]), weight)
-    return flat.reshape(*input.shape[:-1], weight.shape[0])
+        return _affine(input, weight, bias)
+    rows = input.reshape(math.prod(input.shape[:-1]), input.shape[-1])
+    return _affine(rows, weight, bias).reshape(*input.shape[:-1], weight.shape[0])
 
 
-def _check_linear(input: Array, weight: Array) -> None:
+def _affine(rows: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    try:
+        return apply(Linear, bias, rows, weight)
+    except ValueError:
+        ops.expand(bias, (rows.shape[0], weight.shape[0]))  # refuses in PyTorch's words
+        raise
+
+
+def _with_a_vector(input: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    if bias.ndim or input.ndim > 1:
+        raise RuntimeError(f"mat2 must be a matrix, got {weight.ndim}-D tensor: weight is (out_features, in_features)")
+    return ops.add(ops.matmul(input, weight.t()), bias)
+
+
+def _check_dtypes(input: Array, weight: Array, bias: Array) -> None:
+    if input.dtype == weight.dtype == bias.dtype:
+        return
+    name, first = ("mat1", input) if input.dtype != weight.dtype == bias.dtype else ("self", bias)
+    raise RuntimeError(
+        f"{name} and mat2 must have the same dtype, but got {dtype.of(first.dtype).word} and "
+        f"{dtype.of(weight.dtype).word}. Convert the input, for example with .to(model.weight.dtype)."
+    )
+
+
+def _check_features(input: Array, weight: Array) -> None:
     if input.ndim == 0:
         raise RuntimeError("both arguments to linear need to be at least 1D, but they are 0D and 2D")
     features = weight.shape[-1]
     if input.shape[-1] != features:
-        rows = input.size // max(input.shape[-1], 1)
+        rows = math.prod(input.shape[:-1])
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1]} and {features}x{weight.shape[0]}). "
             f"The layer takes {features} features; the input has {input.shape[-1]}."
-        )
-    if input.dtype != weight.dtype:
-        raise RuntimeError(
-            f"mat1 and mat2 must have the same dtype, but got {dtype.of(input.dtype).word} and "
-            f"{dtype.of(weight.dtype).word}. Convert the input, for example with .to(model.weight.dtype)."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 from collections.abc import Callable
@@ -222,6 +223,8 @@ def huber_loss(
         )
     each = "none" if weight is not None else reduction
     losses = _pair_loss(HuberLoss, input, target.to(input.dtype), each, delta=delta)
+    if target.dtype is not input.dtype and losses.requires_grad:
+        losses.register_hook(functools.partial(_refuse_gradient, target, input))
     return losses if weight is None else reduced(*weighted(losses, weight, reduction, input))
 
 
@@ -316,6 +319,8 @@ def kl_div(
             warnings.warn(_KL_MEAN, stacklevel=2)
     need_tensor("kl_div", input)
     need_tensor("kl_div", target, "target", 2)
+    if not (input.is_floating_point() and target.is_floating_point()):
+        raise RuntimeError("kl_div: Integral inputs not supported. Convert them: target.float().")
     if log_target:
         losses = ops.exp(target) * (target - input)
     else:
@@ -394,6 +399,10 @@ def _weighted_mean(losses: Tensor, weight: Tensor, reduction: str, input: Tensor
     """Return the weighted losses, their sum, or their weighted mean."""
     products, mode = weighted(losses, weight, reduction, input)
     return ops.sum(products) / ops.sum(weight) if mode == "mean" else reduced(products, mode)
+
+
+def _refuse_gradient(target: Tensor, input: Tensor, grad: Tensor) -> None:
+    raise RuntimeError(f"Found dtype {target.dtype.word} but expected {input.dtype.word}. Convert the target.")
 
 
 def _need_floats(kernel: str, input: Tensor) -> None:

@@ -22,7 +22,7 @@ def hinge_embedding_loss(
     """Return ``x`` where the target is 1, and ``max(0, margin - x)`` where it is -1; ``input`` holds distances."""
     reduction = chosen(reduction, size_average, reduce)
     zero = ops.scalar_like(input, 0)
-    apart = ops.where(ops.ne(target, 1), ops.clamp(margin - input, min=0), zero)
+    apart = ops.where(ops.ne(target, 1), ops.clamp_min(margin - input, 0), zero)
     together = ops.where(ops.ne(target, -1), input, zero)
     return reduced(apart + together, reduction)
 
@@ -43,7 +43,7 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
-    return reduced(ops.clamp(-target * (input1 - input2) + margin, min=0), reduction)
+    return reduced(ops.clamp_min(-target * (input1 - input2) + margin, 0), reduction)
 
 
 def cosine_embedding_loss(
@@ -73,7 +73,7 @@ def cosine_embedding_loss(
     cosine = ops.sum(input1 * input2, -1) / ops.sqrt(lengths)
     zero = ops.scalar_like(cosine, 0)
     alike = ops.where(ops.eq(target, 1), 1 - cosine, zero)
-    unlike = ops.where(ops.eq(target, -1), ops.clamp(cosine - margin, min=0), zero)
+    unlike = ops.where(ops.eq(target, -1), ops.clamp_min(cosine - margin, 0), zero)
     return reduced(alike + unlike, reduction)
 
 
@@ -105,7 +105,7 @@ def triplet_margin_loss(
     near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = ops.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduced(ops.clamp(margin + near - far, min=0), reduction)
+    return reduced(ops.clamp_min(margin + near - far, 0), reduction)
 
 
 def multi_margin_loss(

@@ -79,8 +79,8 @@ def batch_norm(
     """Normalise each channel of ``input``, ``(N, C, *)``, and in training move the running statistics.
 
     In training the batch's own mean and variance are used, otherwise the running ones. ``weight`` and ``bias``
-    are ``(C,)``. ``ValueError`` if there is just one value for a channel in training, ``RuntimeError`` if shapes
-    or dtypes do not fit.
+    are ``(C,)``. ``ValueError`` if there is just one value for a channel in training, or for an ``eps`` below 0, in
+    training also for 0; ``RuntimeError`` if shapes or dtypes do not fit.
     """
     channels = input.shape[axis(1, input.ndim)]
     if training and input.numel() == channels:
@@ -88,6 +88,12 @@ def batch_norm(
             f"Expected more than 1 value per channel when training, got input size {input.size()}. Give a larger "
             "batch, or call model.eval() first."
         )
+    if training and eps <= 0:
+        raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    if training and (running_mean is None) is not (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
+    if eps < 0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
     _check_floating("batch_norm", input)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, tensor in given.items():

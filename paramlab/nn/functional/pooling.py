@@ -193,6 +193,8 @@ def max_pool2d(
             f"non-empty 3D or 4D (batch mode) tensor expected for input, but got size {list(input.shape)}"
         )
     windows = _windows("max_pool2d", input, kernel_size, stride, padding, dilation, ceil_mode)
+    if input._array.dtype.kind == "b":
+        raise NotImplementedError("\"max_pool2d\" not implemented for 'Bool'. Convert the input: x.float().")
     maxima = apply(MaxPool, input, windows=windows)
     if not return_indices:
         return maxima
@@ -229,6 +231,11 @@ def avg_pool2d(
     ``count_include_pad`` is False; ``divisor_override`` divides the sums instead of the number of elements.
     """
     windows = h, w = _windows("avg_pool2d", input, kernel_size, stride, padding, 1, ceil_mode)
+    if input.ndim > 4:
+        raise RuntimeError(
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(input.shape)}"
+        )
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
     counts = h.counts(count_include_pad)[:, None] * w.counts(count_include_pad)

@@ -154,7 +154,8 @@ class Lstm(Recurrence):
         h, c = starts
         across, size = w_hh.T, w_hh.shape[1]
         shares += b_hh
-        states = np.empty((len(shares), 2, *h.shape), shares.dtype)
+        # all h side by side in memory, then all c: the h of all steps, which a layer returns, can be viewed
+        states = np.empty((2, len(shares), *h.shape), shares.dtype).swapaxes(0, 1)
         bent = np.empty_like(states[:, 0])
         scale = np.repeat(np.asarray((0.5, 0.5, 1, 0.5), shares.dtype), size)
         shift = np.repeat(np.asarray((0.5, 0.5, 0, 0.5), shares.dtype), size)
@@ -362,10 +363,17 @@ def _check_cell(input: Tensor, states: Sequence[Tensor], weights: Sequence[Tenso
     kind = w_ih._array.dtype
     for t in (input, *states):
         if t._array.dtype != kind:
-            raise RuntimeError(
-                f"mat1 and mat2 must have the same dtype, but got {t.dtype.word} and {w_ih.dtype.word}. Convert the "
-                "input, for example with .to(cell.weight_ih.dtype)."
-            )
+            refuse_dtype(t, w_ih, len(weights) == 4)
+
+
+def refuse_dtype(given: Tensor, weight: Tensor, biased: bool) -> None:
+    """Raise PyTorch's ``RuntimeError`` for an input or a state of another dtype than the weights."""
+    if biased:
+        start = f"mat1 and mat2 must have the same dtype, but got {given.dtype.word} and {weight.dtype.word}"
+    else:
+        words = ops.c_name(given.dtype), ops.c_name(weight.dtype)
+        start = f"expected m1 and m2 to have the same dtype, but got: {words[0]} != {words[1]}"
+    raise RuntimeError(f"{start}. Convert it, for example with .to(cell.weight_ih.dtype).")
 
 
 def _refuse_state(number: int, state: Tensor, rows: int, size: int) -> None:

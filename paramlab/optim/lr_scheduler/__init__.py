@@ -8,6 +8,8 @@ from .functions import LambdaLR, MultiplicativeLR
 from .plateau import ReduceLROnPlateau
 from .scheduler import LRScheduler
 
+_LRScheduler = LRScheduler  # its name when it was not public: older programs derive their schedules from it
+
 __all__ = [
     "ChainedScheduler",
     "ConstantLR",
