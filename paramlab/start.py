@@ -228,7 +228,7 @@ class Server:
         question = urllib.request.Request(self.url + path, method=method, headers=headers)
         # A proxy set in the environment must not be asked about this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        opener.open(question, timeout=5).close()
+        opener.open(question, timeout=20).close()
 
 
 def command(folder: Path, page: str, *, browser: bool, port: int | None) -> list[str]:
@@ -344,11 +344,11 @@ def _stop(child: subprocess.Popen[bytes], server: Server | None) -> None:
         return
     try:
         server.request("api/shutdown", "POST") if server else child.terminate()
-        child.wait(10)
+        child.wait(30)
     except (OSError, subprocess.TimeoutExpired, KeyboardInterrupt):  # a second Ctrl-C: now
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.terminate()
-            child.wait(3)
+            child.wait(10)
         child.kill()
         child.wait()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -21,6 +22,15 @@ CI = "CI" in os.environ
 # A slow machine is no mistake in the code; in CI the same examples are tried in each run.
 settings.register_profile("paramlab", deadline=None, derandomize=CI, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("paramlab")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heard() -> None:
+    """A run in the background or under nohup ignores signals, and so would each program that a test starts."""
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)  # handled here, it is as usual in a child
 
 
 @pytest.fixture(scope="session")

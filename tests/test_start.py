@@ -325,7 +325,7 @@ def ask(address, path, token=None):
     url = urllib.parse.urlsplit(address)
     headers = {"Authorization": f"token {token}"} if token else {}
     question = urllib.request.Request(f"{url.scheme}://{url.netloc}/{path}", headers=headers)
-    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(question, timeout=10)
+    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(question, timeout=60)
 
 
 def status(address, token=None):
@@ -356,23 +356,33 @@ def test_the_server_answers_to_its_token_alone_and_ends_with_the_command(source,
         assert sorted(path.name for path in mine.glob("*.ipynb")) == NAMES
         process.send_signal(getattr(signal, asked))
         assert "JupyterLab has stopped" in process.stdout.read()
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
         assert status(address, token) is None
     assert not list((tmp_path / "home").rglob("jpserver-*.json")), "it ended in order, not by force"
 
 
+NEVER_ANSWERS = """import os, pathlib, time
+pathlib.Path({!r}).write_text(str(os.getpid()))
+time.sleep(600)
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there a process cannot be asked to end from outside")
 def test_a_server_that_does_not_answer_yet_ends_too(source, mine, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with running(mine, source, tmp_path / "home", port=port, until="New here") as (process, _, said):
-        time.sleep(0.5)  # the server is on its way
+    started = tmp_path / "started"
+    config = tmp_path / "home" / ".jupyter" / "jupyter_server_config.py"
+    config.parent.mkdir(parents=True)
+    config.write_text(NEVER_ANSWERS.format(str(started)))
+    with running(mine, source, tmp_path / "home", until="New here") as (process, _, said):
+        while not (started.exists() and started.read_text()):
+            assert process.poll() is None
+            time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         said += process.stdout.read()
-        assert process.wait(20) == 0, said
+        assert process.wait(120) == 0, said
     assert "http://" not in said
-    time.sleep(2)  # by now it would answer
-    assert status(f"http://127.0.0.1:{port}/") is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
 
 
 def test_a_named_port_that_is_taken_is_refused_in_jupyterlab_s_words(source, mine, tmp_path):
@@ -381,7 +391,7 @@ def test_a_named_port_that_is_taken_is_refused_in_jupyterlab_s_words(source, min
         with running(mine, source, tmp_path / "home", port=port) as (process, address, said):
             assert address is None
             assert f"port {port} is not available" in said
-            assert process.wait(20) == 2
+            assert process.wait(120) == 2
 
 
 def test_an_installed_wheel_brings_its_notebooks_and_settings(tmp_path):

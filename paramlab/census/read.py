@@ -19,6 +19,22 @@ from .rules import findings_of
 from .walk import Found, Walk
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep the garbage collector from running meanwhile.
+
+    A look makes tens of thousands of small objects, none of them garbage. Python would go through everything
+    that the notebook holds several times over, which takes longer than the look itself.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a row needs to know besides its own tensor."""
@@ -58,6 +74,7 @@ class Examination:
         return self.walk.found
 
     @cached_property
+    @undisturbed()
     def census(self) -> Census:
         """The plain data: with findings, and with marks by which a later census tells what has changed."""
         return Census(
@@ -69,22 +86,6 @@ class Examination:
             marks=tuple(mark(found.tensor) for found in self.found),
             has_optimizer=self.has_optimizer,
         )
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Keep the garbage collector from running meanwhile.
-
-    A look makes tens of thousands of small objects, none of them garbage. Python would go through everything
-    that the notebook holds several times over, which takes longer than the look itself.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @undisturbed()
@@ -197,7 +198,6 @@ def _row(found: Found, context: Context) -> Row:
     if found.place.hiding is not None:
         facts |= {"container": found.place.hiding.name, "holder": found.place.hiding.holder}
     codes = tuple(answer(found, kind, facts, context) for answer in _ANSWERS)
-    reached = [REASONS[code].state in ("yes", "skip") for code in codes]
     listed = same is not None and (kind == "Parameter")
     return Row(
         name=name,
@@ -211,12 +211,16 @@ def _row(found: Found, context: Context) -> Row:
         learns=tensor.requires_grad and _is_leaf(tensor),
         parameters=listed,
         optimizer=context.groups.get(id(tensor)),
-        state_dict=reached[3],
-        moves=reached[4],
+        state_dict=_picks_up(codes[3]),
+        moves=_picks_up(codes[4]),
         access=found.place.access,
         reasons=codes,
         facts=facts,
     )
+
+
+def _picks_up(reason: str) -> bool:
+    return REASONS[reason].state in ("yes", "skip")
 
 
 def _kind(found: Found, context: Context) -> str:

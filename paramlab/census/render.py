@@ -70,22 +70,21 @@ def _finding_text(finding: Finding) -> list[str]:
     return lines
 
 
-def to_html(census: Census, caption: str = "") -> str:
+def to_html(census: Census) -> str:
     """Return the census as a table that reads well even where all styles are stripped."""
-    return table_html(census, caption) + _findings_html(census.findings)
+    caption = f"{summary(census)}. Who picks each of them up?"
+    return table_html((*census.rows, *census.orphans), caption) + _findings_html(census.findings)
 
 
-def table_html(census: Census, caption: str = "") -> str:
+def table_html(rows: Sequence[Row], caption: str) -> str:
     """Return the table alone."""
-    rows = (*census.rows, *census.orphans)
     columns = ["tensor", "kind", "shape", *LABELS.values()]
     head = "".join(f'<th scope="col" align="left">{html.escape(name)}</th>' for name in columns)
     body = "".join(_row_html(row) for row in rows[:LONGEST])
     rest = len(rows) - LONGEST
     more = f"<p>and {count(rest, 'more tensor')}</p>" if rest > 0 else ""
-    title = html.escape(caption or f"{summary(census)}. Who picks each of them up?")
     return (
-        f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"<table><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         f"{more}<p>{LEGEND}</p>"
     )
 

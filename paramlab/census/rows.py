@@ -26,9 +26,12 @@ LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+# Rows and branches are made by the ten thousand, and a frozen dataclass takes ten times as long to make.
+
+
+@dataclass(slots=True)
 class Row:
-    """One tensor under one name, and what each consumer does with it.
+    """One tensor under one name, and what each consumer does with it. Never changed.
 
     ``reasons`` names a reason for each of the five questions, ``facts`` fills in what the sentence
     leaves open, ``access`` is what one types after the model to reach the tensor.
@@ -96,9 +99,9 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Branch:
-    """A line of the model's tree: a module or a container (``row`` is None), or a tensor."""
+    """A line of the model's tree: a module or a container (``row`` is None), or a tensor. Never changed."""
 
     depth: int
     label: str

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from .read import Examination
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Case:
-    """One tensor before the rules."""
+    """One tensor before the rules. Never changed."""
 
     found: Found
     row: Row

@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ..census.diff import sample
@@ -37,23 +38,12 @@ class Line:
         return self.branch.what == "ghost"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A row, and what the browser is told of it."""
-
-    row: Row
-    kind: str
-    reasons: str
-    facts: dict[str, str]
-
-
 @dataclass(slots=True)
 class Memory:
     """What the map remembers from one look at the model to the next."""
 
     order: dict[str, list[str]] = field(default_factory=dict)  # tensors keep their place when their kind changes
     names: dict[int, str] = field(default_factory=dict)  # id of what the optimizer holds -> its name in the model
-    seen: dict[int, Seen] = field(default_factory=dict)  # id of a row -> what was made of it; rows live on, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +63,17 @@ def columns(exam: Examination, memory: Memory) -> Columns:
     lines = list(_with_ghosts(exam, memory, _in_order(exam, memory)))
     devices = sorted({row.device for row in (*exam.rows, *exam.orphans)})
     places = {name: string.digits[min(at, 9)] for at, name in enumerate(devices)}
-    before, memory.seen = memory.seen, {}
     flags: list[str] = []
     facts: dict[str, dict[str, str]] = {}
     for at, line in enumerate(lines):
-        if line.row is None:
+        row = line.row
+        if row is None:
             continue
-        kind = "G" if line.is_ghost else line.row.kind[0]
-        seen = before.get(id(line.row))
-        if seen is None or seen.row is not line.row or seen.kind != kind:
-            seen = _see(line.row, kind)
-        memory.seen[id(line.row)] = seen
-        flags.append(f"{kind}{line.row.requires_grad:d}{places[line.row.device]}{line.row.persistent:d}{seen.reasons}")
-        if seen.facts:
-            facts[str(at)] = seen.facts
+        kind = "G" if line.is_ghost else row.kind[0]
+        codes, used = _told(row.reasons)
+        flags.append(f"{kind}{row.requires_grad:d}{places[row.device]}{row.persistent:d}{codes}")
+        if used:
+            facts[str(at)] = {key: row.facts[key] for key in used}
     tree = {
         "d": [line.branch.depth for line in lines],
         "n": [line.branch.label for line in lines],
@@ -96,10 +83,11 @@ def columns(exam: Examination, memory: Memory) -> Columns:
     return Columns(lines, tree, "".join(flags), facts, devices)
 
 
-def _see(row: Row, kind: str) -> Seen:
-    used = {key for reason in row.reasons for key in _OPEN_FACTS[reason]}
-    reasons = "".join(CODES[reason] for reason in row.reasons)
-    return Seen(row, kind, reasons, {key: row.facts[key] for key in sorted(used)})
+@cache  # of ten thousand rows, a handful of kinds
+def _told(reasons: tuple[str, ...]) -> tuple[str, list[str]]:
+    """Return the characters of a row's reasons, and the facts that their sentences leave open."""
+    used = {key for reason in reasons for key in _OPEN_FACTS[reason]}
+    return "".join(CODES[reason] for reason in reasons), sorted(used)
 
 
 def _in_order(exam: Examination, memory: Memory) -> Iterator[Line]:
@@ -158,11 +146,11 @@ def _with_ghosts(exam: Examination, memory: Memory, lines: Iterator[Line]) -> It
     }
 
 
-def _subtitle(line: Line) -> list[int] | str:
+def _subtitle(line: Line) -> tuple[int, ...] | str:
     """Return the shape of a tensor, or the class of a folder."""
     if line.row is None:
         return line.branch.what
-    return "not yet known" if line.row.shape is None else list(line.row.shape)
+    return "not yet known" if line.row.shape is None else line.row.shape
 
 
 def strip(line: Line, exam: Examination) -> str:

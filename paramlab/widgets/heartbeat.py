@@ -74,7 +74,7 @@ class Heartbeat(Live):
         self._value: Any = None  # the loss of the last forward pass, which keeps its graph alive
         self._walked = False
         self._last, self._next = "", beats.ORDER[0]
-        self._marks: dict[str, Marks] = {}
+        self._marks = self._marks_now()
         self._by: dict[str, Stamp] = {}  # who wrote a tensor last
         self._grad_by: dict[str, Stamp] = {}
         self.losses: list[float] = []
@@ -82,9 +82,11 @@ class Heartbeat(Live):
 
     # ------------------------------------------------------------------ what is shown
 
-    def _read(self) -> None:
+    def _look_again(self) -> None:
         self.optimizer = current_optimizer(self.optimizer, self._names.optimizer, self._exam)
         self._notice(beats.CELL)
+
+    def _read(self) -> None:
         self._follow_loss()
         names = self._tensor_names()
         self.rows = [self._row(row, tensor, names) for row, tensor in self._tensors()][:MOST_ROWS]
@@ -186,7 +188,7 @@ class Heartbeat(Live):
         """Find out what was written to since the last time, and note that it was ``who``."""
         names = self._names
         self._exam = examine(self.model, self.optimizer, names.model, names.optimizer, earlier=self._exam)
-        before, self._marks = self._marks, {row.name: _marks(tensor) for row, tensor in self._tensors()}
+        before, self._marks = self._marks, self._marks_now()
         written, stamp = beats.Written(), (who, self.beat)
         for name, (values, grad) in self._marks.items() if before else ():
             old_values, old_grad = before.get(name, (None, None))
@@ -200,6 +202,9 @@ class Heartbeat(Live):
                 else:
                     written.grads[name] = old_grad is not None
         return written
+
+    def _marks_now(self) -> dict[str, Marks]:
+        return {row.name: _marks(tensor) for row, tensor in self._tensors()}
 
     # ------------------------------------------------------------------ commands
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import atexit
 import sys
+import threading
 import weakref
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -39,9 +41,9 @@ def style(name: str) -> str:
 class Live(anywidget.AnyWidget):
     """The base of every widget.
 
-    A subclass says what it shows (``_read``), what its commands do (``_do_<command>``, each of which runs a
-    line and returns what tells of it), under which names lines are run (``_bindings``), and what stands in
-    for it where no kernel runs (``_plain``, ``_html``).
+    A subclass says what it shows (``_look_again``, ``_read``), what its commands do (``_do_<command>``, each of
+    which runs a line and returns what tells of it), under which names lines are run (``_bindings``), and what
+    stands in for it where no kernel runs (``_plain``, ``_html``).
     """
 
     title = traitlets.Unicode("").tag(sync=True)
@@ -50,16 +52,21 @@ class Live(anywidget.AnyWidget):
         sync=True
     )  # the line of Python that was run, and what came of it
     trouble = traitlets.Unicode("").tag(sync=True)  # why nothing can be shown
+    _is_awaited = False  # whether this cell has handed it to a page
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(_view_count=0, **traits)
         _allow_in_colab()
-        self.refresh()
+        with self._drawing():
+            self._read()
         self.on_msg(self._obey)
         self._unfollow = _follow(self)
         _open.add(self)
 
     # ------------------------------------------------------------------ what a subclass says
+
+    def _look_again(self) -> None:
+        """Examine the model again: a constructor has just done so, for a wrong argument is an error of the call."""
 
     def _read(self) -> None:
         """Read the objects and set the traits that show them."""
@@ -87,12 +94,27 @@ class Live(anywidget.AnyWidget):
 
     def refresh(self) -> None:
         """Read everything again and show what it is now. A cell that ends does this by itself."""
+        with self._drawing():
+            self._look_again()
+            self._read()
+
+    @contextmanager
+    def _drawing(self) -> Iterator[None]:
+        """Send what is set meanwhile at once; whatever goes wrong is shown."""
         try:
             with undisturbed(), self.hold_sync():
-                self._read()
+                yield
                 self.trouble = ""
         except Exception as error:  # a model that is being built may be broken in any way
             self.trouble = f"The model could not be read. {type(error).__name__}: {error}"
+
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        """Take what the page sends between two cells, on their thread.
+
+        JupyterLab has messages of widgets taken on a thread of their own, where the kernel can do that: there a
+        click would change the model while a cell uses it, and no interrupt would end a line that has no end.
+        """
+        _between_cells(partial(super()._handle_msg, msg))
 
     def _obey(self, _: Any, message: dict[str, Any], buffers: Any) -> None:
         """Do what a click asked for; whatever goes wrong is shown where the learner looks."""
@@ -128,6 +150,7 @@ class Live(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         live = None if self.comm is None else super()._repr_mimebundle_(**kwargs)
+        self._is_awaited = live is not None
         return still.bundle(live, self._plain(), self._html())
 
     def close(self) -> None:
@@ -148,31 +171,46 @@ def _forget_all() -> None:
             widget._forget()
 
 
+def _shell() -> Any:
+    """Return what runs the cells of the notebook; None outside of IPython."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
+def _between_cells(act: Callable[[], None]) -> None:
+    """Do something on the thread that runs the cells: at once on it, else when it runs none."""
+    loop = getattr(getattr(_shell(), "kernel", None), "io_loop", None)
+    if loop is None or threading.current_thread() is threading.main_thread():
+        act()
+    else:
+        loop.add_callback(act)
+
+
 def _follow(widget: Live) -> Callable[[], None]:
     """Refresh the widget whenever a cell ends, without keeping it alive; return the function that stops this."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = _shell()
     if shell is None:
         return lambda: None
     here = weakref.ref(widget, lambda _: stop())
     was_on_a_page = False
 
     def after_cell(*_: Any) -> None:
-        nonlocal was_on_a_page
         live = here()
         if live is None:
             stop()
             return
-        if live._view_count:
-            was_on_a_page = True
-        if live._view_count or not was_on_a_page:  # one that was taken off its page need not be drawn
+        # one that was taken off its page need not be drawn, and one that is about to be is read as soon as it is
+        if live._view_count or not (was_on_a_page or live._is_awaited):
             live.refresh()
+        live._is_awaited = False
 
     def stop() -> None:
         with suppress(ValueError):
             shell.events.unregister("post_run_cell", after_cell)
 
     def on_views(change: Any) -> None:
+        nonlocal was_on_a_page
+        was_on_a_page = True
         live = here()
         if live is not None and change["new"] and not change["old"]:
             live.refresh()

@@ -51,9 +51,11 @@ class Movers(Live):
 
     # ------------------------------------------------------------------ what is shown
 
-    def _read(self) -> None:
+    def _look_again(self) -> None:
         self._follow_inputs()
         self._exam = examine(self.model, None, self._names.model, earlier=self._exam)
+
+    def _read(self) -> None:
         held: dict[str, list[dict[str, Any]]] = {}
         for place, item in self._items(self._exam):
             held.setdefault(place, []).append(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..census.read import examine, undisturbed
 from ..census.reasons import REASONS
 from ..census.rows import LABELS, LANES, Census, Row
 from . import actions, still
-from .columns import CODES, Columns, Line, Memory, columns, strip
+from .columns import CODES, Line, Memory, columns, strip
 from .live import Live, script, style
 from .names import Names, current_optimizer, user_namespace
 
@@ -30,7 +31,8 @@ class PickupMap(Live):
 
     lanes = traitlets.List([LABELS[lane] for lane in LANES]).tag(sync=True)
     reasons = traitlets.Dict(_SENTENCES).tag(sync=True)  # one character -> state and sentence; sent once
-    tree = traitlets.Dict().tag(sync=True)  # depth, label and shape a line; sent when the structure changes
+    # depth, label and shape a line; sent when the structure changes, and as text: ipywidgets goes through each list
+    tree = traitlets.Dict().tag(sync=True, to_json=lambda tree, _: json.dumps(tree))
     devices: Any = traitlets.List().tag(sync=True)
     facts = traitlets.Dict().tag(sync=True)  # line -> what its sentences leave open
     flags = traitlets.Unicode("").tag(sync=True)  # nine characters a tensor
@@ -50,8 +52,6 @@ class PickupMap(Live):
         self._names = Names.find(model, optimizer, loss, framework_of(model), name)
         self._memory = Memory()
         self._saved: Any = None
-        # a wrong argument is an error of the call, not of the picture; the first picture shows what is found here
-        self._is_fresh = True
         self._exam = examine(model, optimizer, self._names.model, self._names.optimizer)
         self._lines: list[Line] = []
         self._watched: dict[float, list[int]] = {}  # a picture on a page -> the lines that are in sight there
@@ -62,15 +62,13 @@ class PickupMap(Live):
         """The census that is on show."""
         return self._exam.census
 
-    def _read(self) -> None:
+    def _look_again(self) -> None:
         names = self._names
-        if not self._is_fresh:
-            self.optimizer = current_optimizer(self.optimizer, names.optimizer, self._exam)
-            self._exam = examine(self.model, self.optimizer, names.model, names.optimizer, earlier=self._exam)
-        self._is_fresh = False
-        self._show(columns(self._exam, self._memory))
+        self.optimizer = current_optimizer(self.optimizer, names.optimizer, self._exam)
+        self._exam = examine(self.model, self.optimizer, names.model, names.optimizer, earlier=self._exam)
 
-    def _show(self, seen: Columns) -> None:
+    def _read(self) -> None:
+        seen = columns(self._exam, self._memory)
         self._lines = seen.lines
         self.devices, self.facts, self.tools = seen.devices, seen.facts, self._tools()
         if seen.tree != self.tree:
@@ -187,13 +185,13 @@ class PickupMap(Live):
     # ------------------------------------------------------------------ outputs, and the end
 
     def _plain(self) -> str:
-        return still.to_plain(self.census, self._names.model)
+        return still.to_plain(self._exam.rows, self._names.model)
 
     def _html(self) -> str:
-        return still.to_html(self.census, self._names.model)
+        return still.to_html(self._exam.rows, self._exam.orphans, self._names.model)
 
     def _forget(self) -> None:
         self.model = self.optimizer = self.loss = self._saved = None
-        _ = self._exam.census  # the still picture stays
+        _ = self._exam.census  # can be asked for when the tensors are gone
         self._exam.found.clear()
         self._exam.ghosts.clear()

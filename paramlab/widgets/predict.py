@@ -115,8 +115,10 @@ class Predict(Live):
     def _answer(self, row: Row, lane: str) -> bool:
         return row.optimizer is not None if lane == "optimizer" else bool(getattr(row, lane))
 
-    def _read(self) -> None:
+    def _look_again(self) -> None:
         self._exam = self._look(self._exam)
+
+    def _read(self) -> None:
         rows = self._rows()
         self.heads = [[lane, LABELS[lane]] for lane in self._lanes]
         self.rows = [{"name": row.name, "kind": row.kind[0], "shape": shape_of(row)} for row in rows]

@@ -1,15 +1,18 @@
 """The map where no kernel runs: a table for GitHub, nbviewer and a PDF, and one line of text.
 
-Both come from the census alone and say the same every time, so that a stored output can be compared.
+Both come from the rows alone and say the same every time, so that a stored output can be compared.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+from ..census.reasons import REASONS
 from ..census.render import count, table_html
-from ..census.rows import LABELS, LANES, Census
+from ..census.rows import LABELS, LANES, Row
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -19,17 +22,20 @@ def is_static() -> bool:
     return os.environ.get("PARAMLAB_STATIC", "") not in ("", "0")
 
 
-def to_html(census: Census, name: str) -> str:
+def to_html(rows: Sequence[Row], orphans: Sequence[Row], name: str) -> str:
     """Return the map as a plain table."""
-    caption = f"{name}: {count(len(census.rows), 'tensor')}. Who picks each of them up?"
-    return f"{table_html(census, caption)}<p>A still picture: run the notebook to change it.</p>"
+    caption = f"{name}: {count(len(rows), 'tensor')}. Who picks each of them up?"
+    return f"{table_html((*rows, *orphans), caption)}<p>A still picture: run the notebook to change it.</p>"
 
 
-def to_plain(census: Census, name: str) -> str:
+def to_plain(rows: Sequence[Row], name: str) -> str:
     """Return the map as one line of text."""
-    total = len(census.rows)
-    picked = [f"{LABELS[lane]} {sum(_picked(row.states[lane]) for row in census.rows)}" for lane in LANES]
-    return f"PickupMap of {name}, {count(total, 'tensor')}: {', '.join(picked)}"
+    alike = Counter(row.reasons for row in rows)  # of ten thousand rows, a handful of kinds
+    picked = [
+        f"{LABELS[lane]} {sum(number for reasons, number in alike.items() if _picked(reasons[at]))}"
+        for at, lane in enumerate(LANES)
+    ]
+    return f"PickupMap of {name}, {count(len(rows), 'tensor')}: {', '.join(picked)}"
 
 
 def bundle(live: Any, plain: str, html: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -42,5 +48,5 @@ def bundle(live: Any, plain: str, html: str) -> tuple[dict[str, Any], dict[str, 
     return data, metadata
 
 
-def _picked(state: str) -> bool:
-    return state in ("yes", "skip")
+def _picked(reason: str) -> bool:
+    return REASONS[reason].state in ("yes", "skip")

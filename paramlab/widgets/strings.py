@@ -77,12 +77,11 @@ class Strings(Live):
         """The learner's variables."""
         return user_namespace() or self._own
 
-    def _read(self) -> None:
+    def _look_again(self) -> None:
         names = self._names
         self.optimizer = current_optimizer(self.optimizer, names.optimizer, self._exam)
         self._exam = examine(self.model, self.optimizer, names.model, names.optimizer, earlier=self._exam)
         self._knots = self._tie_up()
-        self._show()
 
     def _tie_up(self) -> Knots:
         space = self._space
@@ -105,7 +104,7 @@ class Strings(Live):
     def _is_state(self, value: Any) -> bool:
         return isinstance(value, Mapping) and all(isinstance(one, self._framework.tensor) for one in value.values())
 
-    def _show(self) -> None:
+    def _read(self) -> None:
         shown = self._shown()
         boxes = list(self._in_order(shown))
         joined = {key for box in boxes for key in box.holders}
@@ -249,7 +248,7 @@ class Strings(Live):
         if message.get("do") == "show":  # who looks around changes nothing
             self._text = str(message.get("text", self._text)).strip().lower()
             self._first = max(0, self._first + MOST * int(message.get("by", 0))) if "by" in message else 0
-            self._show()
+            self._read()
         else:
             super()._obey(_, message, buffers)
 

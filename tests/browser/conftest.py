@@ -38,14 +38,34 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 RESTARTS = "Error: Canceled future"  # what JupyterLab itself raises when a kernel is restarted
 
-RUN_ALL = """async () => {
-  const app = window.jupyterapp;
-  await app.restored;
-  const widget = app.shell.currentWidget;
-  await widget.context.ready;
-  await widget.context.sessionContext.ready;
-  await widget.context.sessionContext.session.kernel.info;
-  return (await app.commands.execute("notebook:run-all-cells")) === true;
+PATIENCE = 90  # seconds that a slow or busy machine is given for what takes a good one less than one
+
+# Meanwhile count the commands that Python has not answered yet. Who only looks around gets no answer.
+READY = """async () => {
+  await window.jupyterapp.restored;
+  const {context} = window.jupyterapp.shell.currentWidget;
+  await context.ready;
+  await context.sessionContext.ready;
+  const {kernel} = context.sessionContext.session;
+  window.unanswered = 0;
+  kernel.anyMessage.connect((_, {msg, direction}) => {
+    const {method, content} = msg.content.data ?? {};
+    if (msg.header.msg_type !== 'comm_msg' || method !== 'custom') return;
+    if (direction === 'send' && !['watch', 'show'].includes(content.do)) window.unanswered += 1;
+    if (direction === 'recv' && content.done) window.unanswered -= 1;
+  });
+  await kernel.info;
+}"""
+
+RUN_ALL = "async () => (await window.jupyterapp.commands.execute('notebook:run-all-cells')) === true"
+
+# Everything is where it was in each of the last frames.
+LAID_OUT = """width => {
+  const main = document.querySelector('#main'), parts = [main, ...document.querySelectorAll('.jp-Notebook, .pl')];
+  const places = JSON.stringify(parts.map(part => part.getBoundingClientRect()));
+  const {were, frames} = window.laidOut ?? {};
+  window.laidOut = {were: places, frames: were === places ? frames + 1 : 0};
+  return innerWidth === width && main.clientWidth === width && window.laidOut.frames >= 12;
 }"""
 
 EVALUATE = """async ([code, expression]) => {
@@ -95,32 +115,41 @@ class Lab:
         """Open a notebook of the folder in a fresh workspace."""
         self.page.goto(f"{self.url}lab/tree/{path}?reset")
         self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
-        self.page.evaluate("async () => { await window.jupyterapp.restored; }")
+        self.page.evaluate(READY)
 
     def run_all(self) -> bool:
         """Run all cells; return whether none of them raised."""
         return bool(self.page.evaluate(RUN_ALL))
 
     def py(self, expression: str) -> str:
-        """Evaluate an expression in the notebook's kernel, leaving the notebook as it is; return its repr."""
+        """Evaluate an expression in the notebook's kernel, leaving the notebook as it is; return its repr.
+
+        Every click and key of the widgets has been answered by then.
+        """
+        self.answered()
         return str(self.page.evaluate(EVALUATE, ["", expression]))
 
-    def wait_until(self, condition: str, patience: float = 15) -> None:
+    def answered(self) -> None:
+        """Wait until Python has answered what was clicked and typed in the widgets."""
+        self.page.wait_for_function("!window.unanswered")
+
+    def wait_until(self, condition: str) -> None:
         """Wait until an expression is true in the kernel: what the page sends arrives when it arrives."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + PATIENCE
         while self.py(f"bool({condition})") != "True":
             assert time.monotonic() < deadline, f"it never came true that {condition}"
             time.sleep(0.02)
 
     def run(self, code: str) -> None:
-        """Run code in the notebook's kernel as a cell would."""
+        """Run code in the notebook's kernel as a cell would, after what was clicked and typed."""
+        self.answered()
         self.page.evaluate(EVALUATE, [code, ""])
 
     def restart_kernel(self) -> None:
         """Restart the notebook's kernel, as the menu does."""
         self.page.evaluate(
             "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
-            ".then(() => null)"
+            ".then(() => { window.unanswered = 0; })"
         )
 
     def complaints(self) -> str:
@@ -137,6 +166,11 @@ class Lab:
         light = "true" if name == "light" else "false"
         self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+
+    def resize(self, width: int, height: int = 1000) -> None:
+        """Make the window another size; wait until JupyterLab has laid itself out in it, and the widgets too."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.wait_for_function(LAID_OUT, arg=width)
 
     def cells(self) -> int:
         """Return how many cells the notebook has."""
@@ -157,6 +191,7 @@ class Lab:
     def close_notebook(self) -> None:
         """Shut the kernel down: a live one would be met again by the next test."""
         self.page.evaluate(SHUT_DOWN)
+        self.page.goto("about:blank")  # what that page still says is nothing of the next one's
         self.page.remove_listener("pageerror", self._note)
 
 
@@ -217,14 +252,14 @@ def _command(folder: Path) -> list[str]:
     ]
 
 
-def _address(server: subprocess.Popen[bytes], home: Path, patience: float = 60) -> str:
+def _address(server: subprocess.Popen[bytes], home: Path) -> str:
     """Wait until the server answers; it writes down the port that it found."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + 2 * PATIENCE  # the first start of a new environment compiles it
     file = home / "runtime" / f"jpserver-{server.pid}.json"
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError, ValueError):
             url = str(json.loads(file.read_text())["url"])
-            urllib.request.urlopen(f"{url}api/status", timeout=2).close()
+            urllib.request.urlopen(f"{url}api/status", timeout=10).close()
             return url
         time.sleep(0.05)
     raise RuntimeError(f"JupyterLab did not start:\n{(home / 'log').read_text()[-3000:]}")
@@ -236,7 +271,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         server.wait(10)
     if server.poll() is None:
         os.killpg(server.pid, signal.SIGKILL)
-        server.wait(5)
+        server.wait(PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -260,8 +295,9 @@ def lab_page() -> Iterator[Any]:
             headless=True,
             viewport={"width": 1440, "height": 1000},
             reduced_motion="reduce",
+            timeout=PATIENCE * 1000,
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE * 1000)
         yield context.pages[0]
         context.close()
 

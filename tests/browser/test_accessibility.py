@@ -34,8 +34,7 @@ def test_every_widget_in_light_dark_and_narrow(lab, name):
     page.locator(f"{view} {WIDGETS[name].seen}").first.wait_for(state="attached")
     for theme in ("dark", "light"):
         lab.theme(theme)
-        page.set_viewport_size({"width": 1440 if theme == "dark" else 640, "height": 1000})
-        page.wait_for_timeout(200)  # JupyterLab lays itself out after the window has
+        lab.resize(1440 if theme == "dark" else 640)
         found[f"{theme}, after a click"] = complaints_about(lab, view)
     assert found == dict.fromkeys(found, "")
 
@@ -65,7 +64,10 @@ def test_a_verdict_the_progress_and_the_still_picture(lab):
     cells = (PIECE, 'check("Module.__getattr__")', "progress()", STILL + MODEL, SHOW)
     lab.open(lab.notebook("pages", *cells))
     assert lab.run_all(), lab.complaints()
-    assert lab.page.locator("[role=status]").count() == 1
+    outputs = lab.page.locator(".jp-OutputArea-output")
+    outputs.locator("table caption").wait_for()  # each output is put into the page when it has been made ready
+    outputs.locator("th", has_text="lesson").wait_for()
+    outputs.locator("[role=status]").wait_for()  # the one and only
     assert complaints_about(lab, ".jp-OutputArea-output") == ""
 
 

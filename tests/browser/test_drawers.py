@@ -42,8 +42,11 @@ def test_the_keyboard_alone_is_enough(page, lab):
     page.locator(".dr-outcome.right").wait_for()
     page.keyboard.press("n")
     page.locator(".dr-card[data-line*=Buffer][aria-checked=true]").wait_for()
-    for key in ("ArrowDown", "ArrowUp", "2"):
-        page.keyboard.press(key)
+    page.keyboard.press("ArrowDown")
+    page.locator(".dr-card[data-line*=Buffer][aria-checked=false]").wait_for()
+    page.keyboard.press("ArrowUp")
+    page.locator(".dr-card[data-line*=Buffer][aria-checked=true]").wait_for()
+    page.keyboard.press("2")
     page.locator("[data-drawer=_buffers] [data-name=b]").wait_for()
     assert lab.py("len(box.guesses)") == "2"
     for key in ("b", "d", "d"):

@@ -115,6 +115,7 @@ def test_it_is_at_home_in_the_notebook(lab, name):
     first.locator(picture.clicked).first.click()
     for view in (first, second):
         view.locator(picture.seen).first.wait_for(state="attached")
+        view.and_(page.locator("[data-rev]:not([data-rev='0'])")).wait_for()  # all that came of it is drawn
     for part in (".pl-log code", ".pl-count"):
         assert first.locator(part).inner_text() == second.locator(part).inner_text()
 
@@ -124,10 +125,9 @@ def test_it_is_at_home_in_the_notebook(lab, name):
         page.keyboard.press(key)
     assert lab.cells() == cells
 
-    page.set_viewport_size({"width": 640, "height": 1000})
-    page.wait_for_timeout(200)  # JupyterLab lays itself out after the window has
+    lab.resize(640)
     assert page.locator(f".{name}").evaluate_all(OVER_THE_EDGE) == []
-    page.set_viewport_size({"width": 1440, "height": 1000})
+    lab.resize(1440)
 
     if picture.model:
         lab.run(BREAK.format(picture.model, "{'w': 3}" if name != "dr" else "3"))

@@ -100,6 +100,11 @@ def test_from_a_wrong_answer_to_a_trained_network(lesson):
 
     # the map: a kind that is clicked is what Python has
     assert lesson.py("type(model.get_submodule('0').weight).__name__") == "'Parameter'"
+    maps = page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.widgets
+             .filter(({model}) => model.type === 'code' && model.sharedModel.source.includes('explore(')).length"""
+    )
+    page.locator(".pm[data-ready]").nth(maps - 1).wait_for()
     grid = page.get_by_role("treegrid").last
     grid.scroll_into_view_if_needed()
     grid.get_by_role("radio", name="Tensor", exact=True).first.click()

@@ -53,8 +53,11 @@ class Map:
     def wait_for(self, name, lane, state):
         self.row(name).locator(f'[data-lane="{lane}"][data-st="{state}"]').wait_for()
 
-    def chosen(self):
-        return self.page.locator(".pm-chosen b").inner_text()
+    def wait_for_chosen(self, name):
+        self.page.locator(f".pm-chosen b:text-is('{name}')").wait_for()
+
+    def point_elsewhere(self):
+        self.page.locator(".pl-title").hover()
 
     def code(self):
         return self.page.locator(".pl-log code").inner_text()
@@ -90,6 +93,19 @@ def test_what_a_cell_does_is_drawn(shown, lab):
     lab.run("opt = torch.optim.SGD(net.parameters(), lr=0.1)")
     shown.wait_for("stem.weight", 2, "yes")
     shown.row("stem.weight (replaced)").wait_for(state="detached")
+
+
+BUSY = """() => {
+  const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+  kernel.requestExecute({code: "import time; time.sleep(1); kind = type(net.scale).__name__"});
+  document.querySelector('.pm-row[data-name="scale"] [data-kind=P]').click();
+}"""
+
+
+def test_a_click_waits_for_the_cell_that_runs(shown, lab):
+    shown.page.evaluate(BUSY)
+    shown.wait()
+    assert lab.py("kind, type(net.scale).__name__") == "('Tensor', 'Parameter')"
 
 
 def test_the_keyboard_alone_is_enough(shown, lab):
@@ -133,7 +149,7 @@ def test_folders_open_and_close(shown):
     page = shown.page
     shown.row("stem.weight").locator(".pm-name").click()
     page.keyboard.press("ArrowLeft")
-    assert shown.chosen() == "stem"
+    shown.wait_for_chosen("stem")
     page.keyboard.press("ArrowLeft")
     shown.row("stem.weight").wait_for(state="detached")
     assert "2 tensors" in page.get_by_role("row", expanded=False).inner_text()
@@ -144,17 +160,18 @@ def test_folders_open_and_close(shown):
 def test_pointing_shows_reasons_and_chooses_nothing(shown):
     shown.row("scale").locator(".pm-name").click()
     shown.row("head.weight").locator(".pm-name").hover()
-    assert shown.chosen() == "head.weight"
+    shown.wait_for_chosen("head.weight")
     assert shown.page.locator(".pm-row.sel").get_attribute("data-name") == "scale"
-    shown.page.locator(".pl-title").hover()
-    assert shown.chosen() == "scale"
+    shown.point_elsewhere()
+    shown.wait_for_chosen("scale")
 
 
 def test_what_is_chosen_stays_chosen_when_the_tree_changes(shown, lab):
     shown.row("head.weight").locator(".pm-name").click()
+    shown.point_elsewhere()  # else another line may come to lie under the mouse
     lab.run("net.early = torch.ones(2)")
     shown.row("early").wait_for()
-    assert shown.chosen() == "head.weight"
+    shown.wait_for_chosen("head.weight")
 
 
 def test_a_screen_reader_is_told_everything(shown):
@@ -205,9 +222,8 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("width", [1440, 1000, 800])
-def test_nothing_runs_over_the_edge(shown, width):
-    shown.page.set_viewport_size({"width": width, "height": 900})
-    shown.page.wait_for_timeout(300)  # JupyterLab lays itself out after the window has
+def test_nothing_runs_over_the_edge(shown, lab, width):
+    lab.resize(width, 900)
     root, inner = shown.page.evaluate("(e => [e.clientWidth, e.scrollWidth])(document.querySelector('.pm'))")
     assert inner <= root
 

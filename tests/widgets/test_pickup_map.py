@@ -2,8 +2,10 @@
 
 import gc
 import importlib
+import json
 import subprocess
 import sys
+import threading
 import weakref
 from types import SimpleNamespace
 
@@ -245,6 +247,66 @@ def test_the_hook_goes_with_the_map(net, monkeypatch):
     assert shown.census["scale"].requires_grad
     shown.close()
     assert hooks == []
+
+
+def test_a_map_that_a_page_is_about_to_draw_is_read_again_when_it_is_drawn_not_before(net, monkeypatch):
+    hooks, looks = [], []
+    shell = SimpleNamespace(events=SimpleNamespace(register=lambda _, hook: hooks.append(hook)), user_ns={})
+    monkeypatch.setattr(importlib.import_module("IPython"), "get_ipython", lambda: shell)
+    monkeypatch.delenv("PARAMLAB_STATIC", raising=False)
+    shown = explore(net)
+    shown.refresh = lambda: looks.append(1)
+    shown._repr_mimebundle_()
+    hooks[0]()
+    assert looks == []
+    hooks[0]()  # a page may draw it and never say so
+    assert looks == [1]
+    shown._view_count = 1
+    assert looks == [1, 1]
+
+
+def test_a_page_is_not_kept_waiting_for_findings_that_the_map_does_not_show(net):
+    shown = explore(net)
+    shown._repr_mimebundle_()
+    assert "census" not in vars(shown._exam)
+    assert shown.census.findings
+
+
+def test_a_map_that_a_page_is_about_to_draw_is_sent_as_one_text(net):
+    state = explore(net).get_state("tree")
+    assert json.loads(state["tree"])["n"] == ["state", "scale", "stem", "weight", "bias"]
+
+
+def test_a_map_that_was_on_a_page_between_two_cells_alone_is_not_read_after_it(net, monkeypatch):
+    hooks = []
+    shell = SimpleNamespace(events=SimpleNamespace(register=lambda _, hook: hooks.append(hook)), user_ns={})
+    monkeypatch.setattr(importlib.import_module("IPython"), "get_ipython", lambda: shell)
+    shown = explore(net)
+    shown._view_count = 1
+    shown._view_count = 0
+    shown.refresh = lambda: pytest.fail("nobody looks at it")
+    hooks[0]()
+
+
+def test_what_a_thread_of_jupyterlab_s_own_brings_waits_for_the_thread_of_the_cells(net, monkeypatch):
+    waiting = []
+    shell = SimpleNamespace(
+        events=SimpleNamespace(register=lambda *_: None),
+        user_ns={"net": net},
+        kernel=SimpleNamespace(io_loop=SimpleNamespace(add_callback=waiting.append)),
+    )
+    monkeypatch.setattr(importlib.import_module("IPython"), "get_ipython", lambda: shell)
+    shown = explore(net)
+    click = {"method": "custom", "content": {"do": "grad", "path": "stem.bias"}}
+    thread = threading.Thread(target=shown._handle_msg, args=[{"content": {"data": click}, "buffers": []}])
+    thread.start()
+    thread.join()
+    assert net.stem.bias.requires_grad
+    (taken,) = waiting
+    taken()
+    assert not net.stem.bias.requires_grad
+    shown._handle_msg({"content": {"data": click}, "buffers": []})  # on the thread of the cells: at once
+    assert net.stem.bias.requires_grad
 
 
 def test_the_map_follows_the_variable_to_a_new_optimizer(net, optim, monkeypatch):

@@ -74,7 +74,8 @@ def test_a_notebook_that_was_run_stores_no_state_of_them():
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, *SHOWN.values())]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    nbclient.NotebookClient(notebook, kernel_name="python3", store_widget_state=True).execute()
+    settings = {"kernel_name": "python3", "startup_timeout": 300, "iopub_timeout": 60}
+    nbclient.NotebookClient(notebook, store_widget_state=True, **settings).execute()
     assert not notebook.metadata.get("widgets", {})
     for cell in notebook.cells[1:]:
         assert [set(output.data) for output in cell.outputs] == [{"text/plain", "text/html"}]

@@ -39,7 +39,7 @@ class Lines {
     this.loadState();
   }
   loadTree() {
-    const { d = [], n = [], s = [], t = "" } = this.model.get("tree");
+    const { d = [], n = [], s = [], t = "" } = JSON.parse(this.model.get("tree"));
     const stack = [];
     Object.assign(this, { depth: d, label: n, shape: s, size: n.length });
     this.place = new Int32Array(n.length).fill(-1); // which tensor a line is; -1 for a folder
