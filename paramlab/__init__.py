@@ -204,6 +204,13 @@ _LATER = {
     "progress": "workshop",
     "use": "workshop",
 }
+_METHODS = """
+    abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_ asinh_ atan_ atanh_ ceil_ clamp_
+    clamp_max_ clamp_min_ clip_ cos_ cosh_ detach detach_ erf_ erfc_ exp2_ exp_ expm1_ fill_ fix_ floor_ frac_
+    get_device index_put_ is_inference log10_ log1p_ log2_ log_ nan_to_num_ neg_ negative_ reciprocal_ relu_ round_
+    rsqrt_ sigmoid_ sin_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ zero_
+"""  # functions that are methods, mostly those that write in place: torch.relu_(t) is t.relu_()
+
 _SUBPACKAGES = ("accelerator", "backends", "cases", "cuda", "data", "plot", "utils", "widgets", "workshop")
 
 
@@ -211,6 +218,8 @@ def __getattr__(name: str) -> Any:
     # the course's parts need Jupyter's libraries, or time to load; the package itself needs neither
     if name in _SUBPACKAGES:
         return import_module(f".{name}", __name__)
+    if name in _METHODS.split():
+        return getattr(Tensor, name)
     if name in _LATER:
         return getattr(import_module(f".{_LATER[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -68,6 +68,9 @@ int64 = long = dtype("int64", "LongTensor")
 uint8 = dtype("uint8", "ByteTensor")
 bool_ = dtype("bool", "BoolTensor")
 
+PYTHON_TYPES: dict[type, dtype] = {float: float64, int: int64, bool: bool_}
+"""Python's own types, which may be named in the place of a dtype."""
+
 _default_dtype = float32
 
 
@@ -103,8 +106,13 @@ class Size(tuple[int, ...]):
         joined = super().__add__(other)
         return Size(joined) if joined is not NotImplemented else joined
 
+    def __radd__(self, other: Any) -> Any:
+        return Size(other) + self if isinstance(other, tuple) else NotImplemented
+
     def __mul__(self, times: Any) -> Any:
         return Size(super().__mul__(times))
+
+    __rmul__ = __mul__
 
     def __getitem__(self, index: Any) -> Any:
         item = super().__getitem__(index)
@@ -247,11 +255,11 @@ def set_default_device(device: Any) -> None:
 
 
 def fitting(value: Any, kind: dtype) -> Any:
-    """Return a number that can be written as ``kind``; ``RuntimeError`` for one that is too large.
+    """Return a number that can be written as ``kind``; ``RuntimeError`` for one that is too large, or no whole one.
 
     A negative whole number counts from the end of the unsigned ones; a negative fraction is refused there.
     """
-    if kind.numpy.kind == "b" or (isinstance(value, float) and not math.isfinite(value)):
+    if kind.numpy.kind == "b" or (kind.is_floating_point and isinstance(value, float) and not math.isfinite(value)):
         return value
     largest = float(np.finfo(kind.numpy).max) if kind.is_floating_point else np.iinfo(kind.numpy).max
     lowest = -largest - 1 if kind.numpy.kind != "u" else 0 if isinstance(value, float) else -largest

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import numpy as np
 
 from .autograd import INFERENCE, Array, Operation
 from .autograd.grad_mode import ERROR_STATE, IGNORE, mode
 from .autograd.graph import order
-from .dtypes import CPU, META, Size, as_device
+from .dtypes import CPU, META, PYTHON_TYPES, Size, as_device
 from .dtypes import device as Device
 from .dtypes import dtype as DType
 from .meta import without_elements
@@ -66,9 +66,10 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
         """The lengths of its dimensions."""
         return Size(self._array.shape)
 
-    def size(self, dim: int | None = None) -> Any:
-        """Return the shape, or the length of one dimension."""
-        return self.shape if dim is None else self._array.shape[ops.axis(dim, self.ndim)]
+    def size(self, dim: int | None = None, *, axis: int | None = None) -> Any:
+        """Return the shape, or the length of one dimension, which ``axis`` may name too."""
+        dim = dim if axis is None else axis
+        return self.shape if dim is None else self._array.shape[ops.own_axis(dim, self.ndim)]
 
     @property
     def ndim(self) -> int:
@@ -97,7 +98,7 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
             steps = tuple([math.prod(self._array.shape[d + 1 :]) for d in range(self.ndim)])
         else:
             steps = tuple([step // self._array.itemsize for step in self._array.strides])
-        return steps if dim is None else steps[ops.axis(dim, self.ndim)]
+        return steps if dim is None else steps[ops.own_axis(dim, self.ndim)]
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Return whether the elements lie in memory in the order of the indices."""
@@ -125,6 +126,10 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
     def is_floating_point(self) -> bool:
         """Return whether the elements are floating-point numbers."""
         return self._array.dtype.kind == "f"
+
+    def is_complex(self) -> bool:
+        """Return whether the elements are complex numbers; paramlab has none."""
+        return False
 
     def type(self, dtype: DType | str | None = None) -> Any:
         """Return the name of the tensor's type, or a tensor of the type ``dtype``."""
@@ -327,19 +332,27 @@ def _settle_device(inputs: Sequence[Tensor]) -> Device:
 
 
 def parse_to(args: Sequence[Any], kind: Any, place: Any) -> tuple[Device | None, DType | None]:
-    """Read the arguments of ``to``: a dtype, a device, or a tensor that has both, in any order."""
-    for arg in args:
-        if isinstance(arg, DType):
+    """Read the arguments of ``to``: a device, a dtype, both in this order, or a tensor that has both."""
+    for number, arg in enumerate(args):
+        if isinstance(arg, DType | type) and number < 2:
             kind = arg
-        elif isinstance(arg, Tensor):
+        elif isinstance(arg, Tensor) and number == 0:
             place, kind = arg._device, arg.dtype
-        elif isinstance(arg, str | Device) or type(arg) is int:
+        elif (isinstance(arg, str | Device) or type(arg) is int) and number == 0:
             place = arg
         elif not (isinstance(arg, bool) or arg is None):
-            raise TypeError(
-                f"to() received an invalid argument of type {_short_type(arg)}. It takes a dtype, a device or a Tensor."
-            )
+            _refuse_to(args)
+    if kind is not None and not isinstance(kind, DType):
+        kind = PYTHON_TYPES.get(kind) or _refuse_to(args or (kind,))
     return (None if place is None else as_device(place)), kind
+
+
+def _refuse_to(args: Sequence[Any]) -> NoReturn:
+    got = [("torch." if isinstance(arg, DType | Device) else "") + _short_type(arg) for arg in args]
+    raise TypeError(
+        f"to() received an invalid combination of arguments - got ({', '.join(got)}), but expected one of: (device, "
+        "dtype), (dtype) or (tensor)."
+    )
 
 
 # ------------------------------------------------------------------ words for messages

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import dtype, get_default_dtype
+from .dtypes import dtype, float64, get_default_dtype, int64
 from .ops.arguments import need_tensors
 from .ops.operands import promoted
 from .tensor import Tensor
@@ -18,8 +18,10 @@ class finfo:  # noqa: N801 - PyTorch's name
     ``TypeError`` for any other type.
     """
 
-    def __init__(self, type: dtype | None = None) -> None:
-        kind = type or get_default_dtype()
+    def __init__(self, type: Any = None) -> None:
+        kind = float64 if type is float else get_default_dtype() if type is None else type
+        if not isinstance(kind, dtype):
+            raise TypeError(f"finfo(): argument 'type' (position 1) must be torch.dtype, not {kind.__class__.__name__}")
         if not kind.is_floating_point:
             raise TypeError(
                 "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
@@ -31,6 +33,12 @@ class finfo:  # noqa: N801 - PyTorch's name
         self.resolution = float(f"1e-{limits.precision}")
         self.dtype = kind.name
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, finfo) and self.dtype == other.dtype
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
     def __repr__(self) -> str:
         names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
         limits = ", ".join(f"{name}={getattr(self, name):g}" for name in names)
@@ -40,14 +48,23 @@ class finfo:  # noqa: N801 - PyTorch's name
 class iinfo:  # noqa: N801 - PyTorch's name
     """The limits of an integer type: ``max``, ``min``, ``bits``. ``TypeError`` for any other type."""
 
-    def __init__(self, type: dtype) -> None:
-        if type.is_floating_point:
+    def __init__(self, type: Any) -> None:
+        kind = int64 if type is int else type
+        if not isinstance(kind, dtype):
+            raise TypeError(f"iinfo(): argument 'type' (position 1) must be torch.dtype, not {kind.__class__.__name__}")
+        if kind.is_floating_point:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
-        if type.name == "bool":
+        if kind.name == "bool":
             raise TypeError("torch.bool is not supported by torch.iinfo")
-        limits = np.iinfo(type.numpy)
+        limits = np.iinfo(kind.numpy)
         self.bits, self.max, self.min = limits.bits, int(limits.max), int(limits.min)
-        self.dtype = type.name
+        self.dtype = kind.name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, iinfo) and self.dtype == other.dtype
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
 
     def __repr__(self) -> str:
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"

@@ -350,3 +350,17 @@ def test_a_gradient_that_is_handed_on_is_nobody_elses():
     Pass.apply(a, b).sum().backward()
     a.grad.add_(1)
     assert b.grad.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_is_saved_is_looked_at_where_a_gradient_is_wanted(wanted, agree):
+    def program(torch):
+        class Scale(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, factor):
+                ctx.save_for_backward(x, factor)  # a number: an attribute is the place for it
+                return x * factor
+
+        return Scale.apply(torch.ones(2, requires_grad=wanted), 2.0)
+
+    agree(program)

@@ -164,3 +164,63 @@ def test_the_message_shows_both_jacobians():
     x = paramlab.tensor([1.0], dtype=paramlab.float64, requires_grad=True)
     with pytest.raises(paramlab.autograd.GradcheckError, match=r"numerical:tensor\(\[\[2\.0000\]\](.|\n)*analytical:"):
         paramlab.autograd.gradcheck(wrong(paramlab), x)
+
+
+def test_a_leaf_that_was_frozen_since_gets_no_gradient(agree):
+    def program(torch):
+        x, w = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+        loss = (x * w).sum()
+        x.requires_grad = False
+        loss.backward()
+        return x.grad, w.grad
+
+    agree(program)
+
+
+def test_a_view_keeps_its_history_when_its_base_gives_up_its_own(agree):
+    def program(torch):
+        x = torch.ones(2, 3, requires_grad=True)
+        y = x * 2
+        part = y[0]
+        y.detach_()
+        part.sum().backward()
+        return y.requires_grad, part.requires_grad, x.grad
+
+    agree(program)
+
+
+def test_one_gradient_is_given_for_each_tensor(agree):
+    agree(lambda torch: _two_tensors_and_one_gradient(torch))
+
+
+def _two_tensors_and_one_gradient(torch):
+    x = torch.ones(2, requires_grad=True)
+    torch.autograd.backward([x * 2, x * 3], [torch.ones(2)])
+
+
+@pytest.mark.parametrize("write", ["fill_(2)", "fill_(torch.tensor(2.0))", "zero_()", "eq_(1)", "lt_(y)", "copy_(x)"])
+def test_what_writes_in_place_gives_its_name_to_the_history(write, agree):
+    def program(torch):
+        x = torch.ones(2, requires_grad=True)
+        y = x * 2
+        eval(f"y.{write}", {"torch": torch, "x": x, "y": y})
+        y[0] = 1.0
+        return y.grad_fn.next_functions[0][0].name(), repr(y.grad_fn).split()[0]
+
+    agree(program)
+
+
+def test_the_mode_is_a_bool(agree):
+    agree("torch.set_grad_enabled(1)")
+
+
+def test_a_gradient_has_the_dtype_of_its_leaf_whatever_it_was_added_to(agree):
+    def program(torch):
+        x = torch.tensor([0.25], dtype=torch.float64, requires_grad=True)
+        total = torch.ones(2)
+        total += x
+        x.register_hook(lambda grad: grad * (3 if grad.dtype == torch.float64 else 1))
+        total.sum().backward()
+        return x.grad
+
+    agree(program)

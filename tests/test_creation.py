@@ -196,7 +196,25 @@ EXPRESSIONS = [
     "torch.randperm(4).sum()",
     "torch.rand_like(torch.ones(2).double()).dtype",
     "torch.randn(2, requires_grad=True).requires_grad",
+    "torch.tensor(torch.ones(2).double())",
+    "torch.tensor(torch.tensor(0.5, dtype=torch.float16))",
+    "torch.tensor(np.arange(3)[::-1])",
+    "torch.tensor([1.0, None], dtype=torch.float32)",
+    "torch.tensor([1, None], dtype=torch.int64)",
+    "torch.Tensor(None)",
+    "torch.Tensor(np.int32(3)).shape",
+    "torch.ones(torch.tensor([2, 3]))",
+    "torch.full((2,), float('nan'), dtype=torch.int64)",
+    "torch.full_like(torch.arange(2), float('inf'))",
+    "torch.arange(2).fill_(float('nan'))",
+    "torch.randperm((3,))",
 ]
+
+
+@pytest.mark.parametrize("given", ["5, 2, 3, 4", "0, 2.5, (2,)", "0, 10, 5", "2.5, (2,)"])
+def test_random_integers_lie_between_integers_and_their_size_is_a_tuple(given, fw):
+    with pytest.raises(TypeError, match=r"randint\(\)"):
+        eval(f"fw.randint({given})", {"fw": fw})
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)

@@ -34,6 +34,8 @@ EXPRESSIONS = [
     "repr(torch.Size([1, 2])[1:])",
     "repr(torch.Size([1, 2]) * 2)",
     "repr(torch.Size([]))",
+    "repr(2 * torch.Size([1, 2]))",
+    "repr((3,) + torch.Size([1, 2]))",
     "torch.Size([2, 3]).numel()",
     "torch.Size([]).numel()",
     "torch.Size([1, 2]) == (1, 2)",
@@ -46,6 +48,12 @@ EXPRESSIONS = [
     "torch.device('cpu') == torch.device(torch.device('cpu'))",
     "torch.device('cpu:x')",
     "torch.set_default_dtype(torch.int64)",
+    "repr(torch.finfo(float))",
+    "repr(torch.iinfo(int))",
+    "torch.finfo('float32')",
+    "torch.iinfo('int32')",
+    "torch.finfo(torch.float32) == torch.finfo()",
+    "torch.iinfo(torch.int8) == torch.iinfo(torch.uint8)",
     "torch.get_default_dtype()",
 ]
 

@@ -70,6 +70,12 @@ EXPRESSIONS = [
     "torch.ones(2).normal_(0, -1)",
     "torch.ones(2).to(torch.float32) is None",
     "torch.ones(2).device == torch.device('cpu')",
+    "torch.ones(2).is_complex()",
+    "torch.ones(2, requires_grad=True).numpy(force=True).tolist()",
+    "[part.tolist() for part in reversed(torch.arange(3))]",
+    "reversed(torch.tensor([[1, 2], [3, 4]]))",
+    "torch.tensor(1.0).mT",
+    "torch.ones(3, 1).expand(3, 2).ravel().is_contiguous()",
 ]
 
 
@@ -110,6 +116,30 @@ def test_a_write_in_place_casts_and_broadcasts_as_pytorch_does(torch, statement,
         return names["x"].tolist(), str(names["x"].dtype)
 
     assert program(torch) == program(paramlab)
+
+
+def test_an_array_of_a_tensor_is_a_copy_unless_asked_otherwise(agree):
+    def program(torch):
+        t = torch.zeros(3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PyTorch does not know of NumPy's way to ask
+            copied = np.array(t)
+        copied[0] = 7
+        np.asarray(t)[1] = 5
+        return t
+
+    agree(program)
+
+
+def test_a_gradient_is_taken_away_and_never_the_tensor_itself(agree):
+    def program(torch):
+        x = torch.ones(2, requires_grad=True)
+        x.grad = torch.ones(2)
+        del x.grad
+        assert x.grad is None
+        x.grad = x
+
+    agree(program)
 
 
 @given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=0, max_side=3), elements=st.floats(-9, 9, width=32)))

@@ -223,9 +223,9 @@ def _record(node: FunctionNode, ctx: FunctionCtx, args: tuple[Any, ...], outputs
             )
         tensor._bump()
     tensors = [result for result in results if _is_tensor(result)]
-    ctx._save([output for output in outputs if _is_tensor(output)], node.name())
     if not (mode.enabled and True in ctx.needs_input_grad):
         return results
+    ctx._save([output for output in outputs if _is_tensor(output)], node.name())
     node.ctx = ctx
     node.arguments = [(arg._array.shape, arg._array.dtype) if _is_tensor(arg) else None for arg in args]
     node.outputs = [(t._array.shape, t._array.dtype, t._device) for t in tensors]
@@ -247,14 +247,18 @@ def _settle(output: Any, inputs: Sequence[Tensor], ctx: FunctionCtx, name: str) 
     if any(output is tensor for tensor in inputs):
         output = output.detach()._view_of(output)
     if _is_tensor(output) and output._base is not None:
-        output._refusal = (
-            f"Output 0 of {name.removesuffix('Backward')} is a view and is being modified inplace. This view was "
-            "created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
-            "handle view+inplace would override the custom backward associated with the custom Function, leading to "
-            "incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom "
-            "Function."
-        )
+        output._refusal = no_writing(0, name.removesuffix("Backward"))
     return output
+
+
+def no_writing(number: int, name: str) -> str:
+    """Return why an output of a custom function that is a view may not be written to."""
+    return (
+        f"Output {number} of {name} is a view and is being modified inplace. This view was created inside a custom "
+        "Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would "
+        "override the custom backward associated with the custom Function, leading to incorrect gradients. This "
+        "behavior is forbidden. You can fix this by cloning the output of the custom Function."
+    )
 
 
 def _has_gradient(output: Tensor, ctx: FunctionCtx) -> bool:

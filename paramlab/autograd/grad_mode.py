@@ -131,6 +131,10 @@ class set_grad_enabled(_Decorator):  # noqa: N801 - PyTorch's name
     """Switch recording on or off: as a statement, for the length of a ``with``, or as a decorator."""
 
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
+            )
         self.previous = is_grad_enabled()
         self.wanted = mode
         _set_mode(mode)

@@ -134,8 +134,9 @@ def _sequence(tensors: Tensors) -> list[Any]:
 def _seeds(roots: Sequence[Tensor], gradients: Tensors) -> list[Array]:
     """Return the gradient that each root starts with, as an array of its shape and dtype."""
     given = [None] * len(roots) if gradients is None else _sequence(gradients)
-    given += [None] * (len(roots) - len(given))
-    return [_seed(number, root, gradient) for number, (root, gradient) in enumerate(zip(roots, given, strict=False))]
+    if len(given) != len(roots):
+        raise RuntimeError(f"got {len(roots)} tensors and {len(given)} gradients. Give one for each, or None.")
+    return [_seed(number, root, gradient) for number, (root, gradient) in enumerate(zip(roots, given, strict=True))]
 
 
 def _seed(number: int, root: Tensor, gradient: Tensor | None) -> Array:

@@ -199,7 +199,7 @@ class Operation:
         return tuple(_shown(edge) for edge in self.edges)
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{self.name().removeprefix('torch::autograd::')} object at {id(self):#x}>"
 
 
 @functools.cache

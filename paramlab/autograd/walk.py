@@ -108,11 +108,13 @@ class Walk:
         """Give a leaf what has arrived there; ``fresh`` says that nobody else refers to this array."""
         if self.targets is not None and leaf not in self.targets:
             return
+        if grad.dtype is not leaf._array.dtype:  # what it was added to in place is of another type
+            grad, fresh = grad.astype(leaf._array.dtype, copy=False), False
         for hook in tuple(leaf._hooks.values()) if leaf._hooks else ():
             grad, fresh = hook(grad), False
         if self.collect:
             self.found[leaf] = grad
-        else:
+        elif leaf._requires_grad:  # it may have been frozen since
             accumulate(leaf, grad, fresh and grad.base is None)
 
     def _keep_to_the_ways(self, targets: set[Edge]) -> list[Operation]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array
-from ..dtypes import META, Size, as_device, bool_, fitting, float64, get_default_dtype, int64
+from ..dtypes import META, PYTHON_TYPES, Size, as_device, fitting, get_default_dtype
 from ..dtypes import dtype as DType
 from ..meta import shape_only
 from ..tensor import Tensor, wrap
@@ -35,11 +35,11 @@ def tensor(data: Any, *, dtype: DType | None = None, device: Any = None, require
 def _array_of(data: Any, kind: DType | None) -> Array:
     """Return a new array of the data: in the dtype ``kind``, or in the one that PyTorch would choose."""
     with np.errstate(over="ignore"):  # too large for the dtype is inf
-        array = _array_as_given(data)
+        array = _array_as_given(data, kind)
         if kind is not None:
             _check_fits(array, kind)
             return np.array(array, dtype=kind.numpy)
-        if array.dtype.kind == "f" and not _holds_arrays(data):
+        if array.dtype.kind == "f" and not (isinstance(data, Tensor) or _holds_arrays(data)):
             return array.astype(get_default_dtype().numpy)
     if array.dtype in (np.uint64, object) and not _holds_arrays(data):
         raise ValueError("Overflow when unpacking long long: a whole number does not fit into int64")
@@ -47,19 +47,20 @@ def _array_of(data: Any, kind: DType | None) -> Array:
     return np.array(array)
 
 
-def _array_as_given(data: Any) -> Array:
+def _array_as_given(data: Any, kind: DType | None) -> Array:
     if isinstance(data, Tensor):
         return data._array
     if isinstance(data, np.ndarray | np.generic):
+        _check_strides(data)
         return np.asarray(data)
-    plain = _plain(data)
+    plain = _plain(data, kind)
     try:
         return np.array(plain)
     except ValueError as error:
         raise ValueError(_ragged(plain)) from error
 
 
-def _plain(data: Any, leading: bool | None = None) -> Any:
+def _plain(data: Any, kind: DType | None, leading: bool | None = None) -> Any:
     """Return numbers in nested lists; ``TypeError``, ``ValueError`` or ``RuntimeError`` for what is no number.
 
     ``leading`` says that this is the first item of the first list; PyTorch reads a string there as one more list.
@@ -75,14 +76,23 @@ def _plain(data: Any, leading: bool | None = None) -> Any:
     if isinstance(data, str | bytes):
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'. Give numbers, or nested lists of numbers.")
     if not isinstance(data, Sequence):
-        raise RuntimeError(f"Could not infer dtype of {type(data).__name__}. Give numbers, or nested lists of numbers.")
-    items = [_plain(item, leading is not False and place == 0) for place, item in enumerate(data)]
+        raise _no_number(data, kind)
+    items = [_plain(item, kind, leading is not False and place == 0) for place, item in enumerate(data)]
     nested = [isinstance(item, list | np.ndarray) for item in items]
     if any(nested) and not all(nested):
         if nested[0]:
             raise TypeError("not a sequence: a number stands beside a list. All rows must be lists of one length.")
         raise TypeError("'list' object cannot be interpreted as an integer: a list stands beside a number.")
     return items
+
+
+def _no_number(value: Any, kind: DType | None) -> Exception:
+    name, instead = type(value).__name__, "Give numbers, or nested lists of numbers."
+    if kind is None:
+        return RuntimeError(f"Could not infer dtype of {name}. {instead}")
+    if kind.is_floating_point:
+        return TypeError(f"must be real number, not {name}. {instead}")
+    return TypeError(f"'{name}' object cannot be interpreted as an integer. {instead}")
 
 
 def _check_fits(array: Array, kind: DType) -> None:
@@ -110,6 +120,14 @@ def _ragged(rows: list[Any], dim: int = 0) -> str:
     return _ragged([item for row in rows for item in row], dim + 1)
 
 
+def _check_strides(array: Array | np.generic) -> None:
+    if any(step < 0 for step in array.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "currently supported. Copy it first: array.copy()."
+        )
+
+
 def from_numpy(ndarray: Array) -> Tensor:
     """Return a tensor that shares the array's memory; ``TypeError`` for anything else than an array.
 
@@ -118,11 +136,7 @@ def from_numpy(ndarray: Array) -> Tensor:
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     DType.of(ndarray.dtype)
-    if any(step < 0 for step in ndarray.strides):
-        raise ValueError(
-            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "currently supported. Copy it first: array.copy()."
-        )
+    _check_strides(ndarray)
     if not ndarray.flags.writeable:
         warnings.warn(
             "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. A write to "
@@ -179,9 +193,9 @@ def legacy_array(data: tuple[Any, ...], kind: DType | None = None) -> Array:
     numpy = (kind or get_default_dtype()).numpy
     if len(data) == 1 and isinstance(data[0], Size):
         return np.zeros(data[0], numpy)
-    if len(data) == 1 and isinstance(data[0], float):
+    if len(data) == 1 and (data[0] is None or isinstance(data[0], float | bool | np.floating | np.bool)):
         raise TypeError(f"new(): data must be a sequence (got {type(data[0]).__name__})")
-    if len(data) == 1 and not isinstance(data[0], int):
+    if len(data) == 1 and not isinstance(data[0], int | np.integer):
         return np.array(_array_of(data[0], None), dtype=numpy)
     return np.zeros(shape_of("Tensor", data) if data else 0, numpy)
 
@@ -203,7 +217,7 @@ def shape_of(name: str, sizes: tuple[Any, ...], size: Any = None) -> tuple[int, 
     if len(given) == 1 and isinstance(given[0], tuple | list):
         given = tuple(given[0])
     for place, n in enumerate(given):
-        if not hasattr(n, "__index__") or isinstance(n, bool):
+        if not hasattr(n, "__index__") or isinstance(n, bool) or np.ndim(n):
             raise TypeError(_wrong_size(name, type(n).__name__, place, bare=given is sizes and len(sizes) == 1))
     wanted = tuple([int(n) for n in given])
     if wanted and min(wanted) < 0:
@@ -245,7 +259,7 @@ def as_dtype(name: str, kind: Any) -> DType:
     if kind is None:
         return get_default_dtype()
     if kind in (float, int, bool):
-        return {float: float64, int: int64, bool: bool_}[kind]
+        return PYTHON_TYPES[kind]
     raise TypeError(
         f"{name}(): argument 'dtype' must be torch.dtype, not {type(kind).__name__}. Write torch.float32, for example."
     )

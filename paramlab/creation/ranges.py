@@ -79,4 +79,5 @@ def _evenly(name: str, start: Any, end: Any, steps: int) -> Any:
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     low, high = (n.item() if isinstance(n, Tensor) else n for n in (start, end))
-    return np.linspace(low, high, steps)
+    with np.errstate(all="ignore"):  # from or to infinity
+        return np.linspace(low, high, steps)

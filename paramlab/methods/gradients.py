@@ -110,7 +110,7 @@ class Differentiable:
     def _follow_base(self: Any) -> None:
         """Bring a view's history up to date, if the memory that it looks at was written to since."""
         base = self._base
-        if base is not None and base._node is not self._base_node:
+        if base is not None and base._node is not self._base_node and base._node is not None:  # None by detach_()
             if isinstance(self._node, Part):  # one of several views that were made at once
                 raise RuntimeError(
                     self._refusal.replace("and is being", "and its base or another view of its base has been")
@@ -174,6 +174,8 @@ class Differentiable:
             raise TypeError(
                 f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
             )
+        if value is self:
+            raise RuntimeError("can't assign Variable as its own grad. Give it a copy: x.grad = x.detach().clone().")
         ours, theirs = self._array, value._array
         if theirs.shape != ours.shape:
             raise RuntimeError(
@@ -191,6 +193,10 @@ class Differentiable:
                 f"type '{self._device.type}'. Please ensure that the gradient and the tensor are on the same device"
             )
         self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
 
     def backward(
         self,

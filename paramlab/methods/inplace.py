@@ -49,12 +49,13 @@ class InPlace:
             np.copyto(self._array, operand)
             self._bump()
             return self
+        refuse_overlap(self._array, src._array)
         source = ops.to(src, src.dtype, self._device)
         return self._become(ops.copy_into(self._before_write(src), source))
 
     def zero_(self: Any) -> Any:
         """Fill with zeros."""
-        return self.fill_(0)
+        return self._filled(0, "ZeroBackward0")
 
     def fill_(self: Any, value: Any) -> Any:
         """Fill with one value."""
@@ -65,10 +66,13 @@ class InPlace:
         if not ops.is_operand(value):
             raise TypeError(f"fill_(): argument 'value' must be a number, not {type(value).__name__}")
         if _is_tensor(value):
-            return self.copy_(value)
+            return self._become(ops.copy_into(self._before_write(value), value, "FillBackward3"))
+        return self._filled(value, "FillBackward2")
+
+    def _filled(self: Any, value: Number, named: str) -> Any:
         filled = ops.scalar_like(self, value)
         if self._plain_operand(0.0) is None:
-            return self._become(ops.copy_into(self._before_write(), filled))
+            return self._become(ops.copy_into(self._before_write(), filled, named))
         self._array.fill(filled._array)
         self._bump()
         return self
@@ -77,6 +81,8 @@ class InPlace:
         """Add ``alpha * other`` in place."""
         operand = self._plain_operand(other)
         if operand is None or (alpha != 1 and not self.is_floating_point()):
+            if _is_tensor(other):
+                refuse_overlap(self._array, other._array)
             return self._become(ops.add(self._before_write(other), other, alpha=alpha))
         return self._update(np.add, operand if alpha == 1 else operand * self._array.dtype.type(alpha))
 
@@ -84,6 +90,8 @@ class InPlace:
         """Multiply by ``other`` in place."""
         operand = self._plain_operand(other)
         if operand is None:
+            if _is_tensor(other):
+                refuse_overlap(self._array, other._array)
             return self._become(ops.mul(self._before_write(other), other))
         return self._update(np.multiply, operand)
 
@@ -102,6 +110,8 @@ class InPlace:
         if _is_tensor(other):
             theirs = other._array
             alike = theirs.dtype == mine.dtype and theirs.shape == mine.shape and other._device is self._device
+            if alike and not (theirs.base is None is mine.base):
+                refuse_overlap(mine, theirs)
             return theirs if alike else None
         return mine.dtype.type(other) if mine.dtype.kind == "f" and type(other) in (int, float) else None
 
@@ -163,14 +173,38 @@ class InPlace:
         return self
 
 
-def in_place(operation: Callable[..., Tensor]) -> Callable[..., Any]:
-    """Return the method that writes an operation's result into its first input: ``exp`` becomes ``exp_``."""
+def refuse_overlap(written: Array, read: Array) -> None:
+    """Raise ``RuntimeError`` if a block of memory is to be written while another part of it is still to be read.
+
+    As in PyTorch only where both lie in memory without gaps. NumPy would get it right; a GPU would not.
+    """
+    if read is written or read.base is None is written.base or written.size == 1:  # as mostly: no views
+        return
+    if not (np.may_share_memory(written, read) and written.flags.forc and read.flags.forc):
+        return
+    same = written.nbytes == read.nbytes and written.strides == read.strides
+    if not (same and written.ctypes.data == read.ctypes.data):
+        raise RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+            "memory location. Please clone() the tensor before performing the operation."
+        )
+
+
+def in_place(operation: Callable[..., Tensor], reads_first: bool = False) -> Callable[..., Any]:
+    """Return the method that writes an operation's result into its first input: ``exp`` becomes ``exp_``.
+
+    ``reads_first`` says that the others may be parts of the memory that is written to.
+    """
 
     def method(self: Any, *args: Any, **options: Any) -> Any:
+        for other in () if reads_first else args:
+            if isinstance(other, InPlace):
+                refuse_overlap(self._array, other._array)
         before = self._before_write(*args, *options.values())
         result = operation(before, *args, **options)
         if before is not self and result._node is None:  # a comparison, say: the old values get a gradient of 0
-            result = ops.copy_into(before, result)
+            name = f"{operation.__name__.title()}Backward{int(any(map(_is_tensor, args)))}"
+            result = ops.copy_into(before, result, name)
         return self._become(result)
 
     method.__name__ = f"{operation.__name__}_"

@@ -50,8 +50,14 @@ class Protocols:
             raise NotImplementedError(NO_DATA)
         return self._array.tolist()
 
-    def numpy(self: Any) -> Any:
-        """Return the values as a NumPy array that shares memory with the tensor."""
+    def numpy(self: Any, *, force: bool = False) -> Any:
+        """Return the values as a NumPy array that shares memory with the tensor.
+
+        ``force`` stands for ``t.detach().cpu().numpy()``. ``RuntimeError`` for a tensor that requires a gradient,
+        ``TypeError`` for one of another device.
+        """
+        if force:
+            return self.detach().cpu().numpy()
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self._device is not CPU:
@@ -63,7 +69,9 @@ class Protocols:
 
     def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
         array = self.numpy()
-        return array if dtype is None or array.dtype == dtype else array.astype(dtype)
+        if dtype is None or array.dtype == dtype:
+            return array.copy() if copy else array  # np.array(t) asks for a copy, np.asarray(t) for none
+        return array.astype(dtype)
 
     def __array_wrap__(self: Any, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         from ..creation import from_numpy  # what NumPy's functions make of a tensor is a tensor: np.sqrt(t)
@@ -79,6 +87,9 @@ class Protocols:
         if self._array.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind(0))
+
+    def __reversed__(self: Any) -> Any:
+        return self.flip(0) if self._array.ndim else self
 
     def __bool__(self: Any) -> bool:
         if self._array.size > 1:

@@ -45,7 +45,7 @@ class ShapeMethods:
     """The operations that rearrange, take parts, or multiply matrices, by name."""
 
     # another shape
-    reshape = ops.reshape
+    reshape = ops.reshape_method
     reshape_as = ops.reshape_as
     view = ops.view
     view_as = ops.view_as
@@ -56,20 +56,20 @@ class ShapeMethods:
     unsqueeze = ops.unsqueeze
     expand = ops.expand
     expand_as = ops.expand_as
-    broadcast_to = ops.broadcast_to
+    broadcast_to = ops.expand
 
     squeeze_ = _of_itself(ops.squeeze, 3)
     unsqueeze_ = _of_itself(ops.unsqueeze, 1)
 
     # another order
-    permute = ops.permute
+    permute = ops.permute_method
     transpose = ops.transpose
     swapaxes = ops.swapaxes
     swapdims = ops.swapdims
     t = ops.t
     movedim = ops.movedim
     moveaxis = ops.moveaxis
-    flip = ops.flip
+    flip = ops.flip_method
     fliplr = ops.fliplr
     flipud = ops.flipud
     roll = ops.roll
@@ -84,14 +84,18 @@ class ShapeMethods:
     clone = ops.clone
     contiguous = ops.contiguous
     repeat = ops.repeat
-    tile = ops.tile
+    tile = ops.tile_method
     repeat_interleave = ops.repeat_interleave
 
     # parts
     narrow = ops.narrow
     select = ops.select
     unbind = ops.unbind
-    split = ops.split
+
+    def split(self: Any, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        """Return views of the parts along ``dim``: of one length (the last may be shorter), or of the given lengths."""
+        return ops.split(self, split_size, dim)
+
     split_with_sizes = ops.split_with_sizes
     chunk = ops.chunk
     tensor_split = ops.tensor_split
@@ -146,21 +150,24 @@ class ShapeMethods:
     det = ops.det
     inverse = ops.inv
 
-    addmm_ = in_place(ops.addmm)
-    addmv_ = in_place(ops.addmv)
-    addbmm_ = in_place(ops.addbmm)
-    baddbmm_ = in_place(ops.baddbmm)
+    addmm_ = in_place(ops.addmm, reads_first=True)
+    addmv_ = in_place(ops.addmv, reads_first=True)
+    addbmm_ = in_place(ops.addbmm, reads_first=True)
+    baddbmm_ = in_place(ops.baddbmm, reads_first=True)
 
     @property
     def T(self: Any) -> Tensor:  # noqa: N802 - PyTorch's name
         """The tensor with its dimensions reversed, as a view."""
-        if self.ndim not in (0, 2):
-            warnings.warn(_REVERSED, UserWarning, stacklevel=2)
+        if self.ndim != 2:
+            warnings.warn(_REVERSED if self.ndim else _IDENTITY.format("T"), UserWarning, stacklevel=2)
         return ops.permute(self, tuple(range(self.ndim)[::-1]))
 
     @property
     def mT(self: Any) -> Tensor:  # noqa: N802 - PyTorch's name
         """The tensor with its last two dimensions swapped, as a view."""
+        if self.ndim == 0:
+            warnings.warn(_IDENTITY.format("mT"), UserWarning, stacklevel=2)
+            return self  # type: ignore[no-any-return]
         if self.ndim < 2:
             raise RuntimeError(
                 f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
@@ -172,7 +179,10 @@ class ShapeMethods:
         """The transpose of a matrix, as a view; paramlab has no complex numbers to conjugate."""
         if self.ndim not in (0, 2):
             raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.")
-        return ops.transpose(self, 0, 1) if self.ndim else self
+        if self.ndim == 0:
+            warnings.warn(_IDENTITY.format("H"), UserWarning, stacklevel=2)
+            return self  # type: ignore[no-any-return]
+        return ops.transpose(self, 0, 1)
 
     # ------------------------------------------------------------------ memory
 
@@ -212,6 +222,7 @@ class ShapeMethods:
         return size
 
 
+_IDENTITY = "Tensor.{} is deprecated on 0-D tensors. This function is the identity in these cases."
 _REVERSED = (
     "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an "
     "error in a future release. Consider `x.mT` to transpose batches of matrices or "

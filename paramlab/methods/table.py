@@ -218,7 +218,7 @@ class Methods(Operators, Conversions, ShapeMethods):
     clip_ = in_place(ops.clamp)
     clamp_min_ = in_place(ops.clamp_min)
     clamp_max_ = in_place(ops.clamp_max)
-    masked_fill_ = in_place(ops.masked_fill)
+    masked_fill_ = in_place(ops.masked_fill, reads_first=True)
     nan_to_num_ = in_place(ops.nan_to_num)
 
     # comparisons, logic and bits

@@ -47,7 +47,7 @@ from .diagonals import diag, diagonal, trace, tril, tril_indices, triu, triu_ind
 from .diagonals import fill_diagonal as fill_diagonal
 from .einsum import einsum
 from .extremes import amax, amin, aminmax, argmax, argmin, max, median, min
-from .formulas import addcdiv, addcmul, atan2, lerp, pow, square
+from .formulas import addcdiv, addcmul, arctan2, atan2, lerp, pow, square
 from .formulas import rpow as rpow
 from .functions import (
     abs,
@@ -85,15 +85,19 @@ from .joining import (
     vstack,
 )
 from .joining import repeat as repeat
+from .joining import tile_method as tile_method
 from .linalg import Matmul as Matmul
 from .linalg import addbmm, addmm, addmv, baddbmm, bmm, cdist, dot, ger, inner, matmul, mm, mv, outer, tensordot
 from .operands import axes as axes
 from .operands import axis as axis
 from .operands import c_name as c_name
 from .operands import is_operand as is_operand
+from .operands import own_axis as own_axis
 from .operands import result_type
 from .operands import scalar_like as scalar_like
 from .order import flip, fliplr, flipud, moveaxis, movedim, permute, roll, rot90, swapaxes, swapdims, t, transpose
+from .order import flip_method as flip_method
+from .order import permute_method as permute_method
 from .pointwise import Mul as Mul
 from .pointwise import add, div, divide, mul, multiply, neg, negative, positive, rsub, sub, subtract, true_divide
 from .pointwise import rdiv as rdiv
@@ -121,6 +125,7 @@ from .shape import (
 from .shape import expand as expand
 from .shape import expand_as as expand_as
 from .shape import reshape_as as reshape_as
+from .shape import reshape_method as reshape_method
 from .shape import view as view
 from .shape import view_as as view_as
 from .softmax import log_softmax, logsumexp, softmax
@@ -178,6 +183,7 @@ __all__ = [
     "arcsin",
     "arcsinh",
     "arctan",
+    "arctan2",
     "arctanh",
     "argmax",
     "argmin",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,10 +23,11 @@ def of_tensor(function: F) -> F:
     def read(*args: Any, **options: Any) -> Any:
         if args and not isinstance(args[0], Tensor):
             raise not_a_tensor(function.__name__, args[0])
-        if "axis" in options:
-            options["dim"] = options.pop("axis")
-        if "keepdims" in options:
-            options["keepdim"] = options.pop("keepdims")
+        if options:
+            if "axis" in options:
+                options["dim"] = options.pop("axis")
+            if "keepdims" in options:
+                options["keepdim"] = options.pop("keepdims")
         return function(*args, **options)
 
     return read  # type: ignore[return-value]
@@ -37,6 +38,13 @@ def need_tensors(name: str, **operands: Any) -> None:
     for position, (argument, value) in enumerate(operands.items(), start=1):
         if not isinstance(value, Tensor):
             raise not_a_tensor(name, value, argument, position)
+
+
+def need_listed(tensors: Iterable[Any]) -> None:
+    """Raise ``TypeError`` unless all items of a list of tensors are tensors."""
+    for number, item in enumerate(tensors):
+        if not isinstance(item, Tensor):
+            raise TypeError(f"expected Tensor as element {number} in argument 0, but got {type(item).__name__}")
 
 
 def not_a_tensor(name: str, value: Any, argument: str = "input", position: int = 1) -> TypeError:

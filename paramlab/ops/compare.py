@@ -11,7 +11,7 @@ from ..autograd import Array
 from ..dtypes import META
 from ..meta import refuse_values
 from ..tensor import Tensor, common_device, wrap
-from .arguments import need_tensors
+from .arguments import need_tensors, of_tensor
 from .operands import check_broadcast, pair
 
 Ufunc = Callable[[Array, Array], Any]
@@ -63,6 +63,7 @@ not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
 # ------------------------------------------------------------------ logic: an element that is not 0 is true
 
 
+@of_tensor
 def logical_not(input: Tensor) -> Tensor:
     """Return where the elements are zero or False."""
     return wrap(np.logical_not(input._array), input._device)
@@ -89,6 +90,7 @@ def logical_xor(input: Tensor, other: Tensor) -> Tensor:
 # ------------------------------------------------------------------ bits
 
 
+@of_tensor
 def bitwise_not(input: Tensor) -> Tensor:
     """Return ``~input``: bools inverted, integers bit by bit."""
     if input.is_floating_point():
@@ -143,31 +145,37 @@ def _bits(name: str, function: Ufunc, a: Any, b: Any) -> Tensor:
 # ------------------------------------------------------------------ what kind of number it is
 
 
+@of_tensor
 def isnan(input: Tensor) -> Tensor:
     """Return where the elements are not a number."""
     return wrap(np.isnan(input._array), input._device)
 
 
+@of_tensor
 def isfinite(input: Tensor) -> Tensor:
     """Return where the elements are neither infinite nor not a number."""
     return wrap(np.isfinite(input._array), input._device)
 
 
+@of_tensor
 def isinf(input: Tensor) -> Tensor:
     """Return where the elements are infinite."""
     return wrap(np.isinf(input._array), input._device)
 
 
+@of_tensor
 def isposinf(input: Tensor) -> Tensor:
     """Return where the elements are positive infinity."""
     return wrap(np.equal(input._array, np.inf), input._device)
 
 
+@of_tensor
 def isneginf(input: Tensor) -> Tensor:
     """Return where the elements are negative infinity."""
     return wrap(np.equal(input._array, -np.inf), input._device)
 
 
+@of_tensor
 def isreal(input: Tensor) -> Tensor:
     """Return where the elements are real numbers: everywhere."""
     return wrap(np.ones(input._array.shape, bool), input._device)

@@ -29,8 +29,8 @@ class Clone(Operation):
 class CopyInto(Operation):
     """The second input in the shape and type of the first, which it overwrites."""
 
-    def forward(self, old: Array, new: Array) -> Array:
-        self.shape, self.dtype = new.shape, new.dtype
+    def forward(self, old: Array, new: Array, named: str) -> Array:
+        self.shape, self.dtype, self.named = new.shape, new.dtype, named
         try:
             return np.broadcast_to(new, old.shape, subok=True).astype(old.dtype)
         except ValueError:
@@ -43,8 +43,8 @@ class CopyInto(Operation):
         return np.zeros_like(grad), unbroadcast(grad.astype(self.dtype, copy=False), self.shape)
 
     def name(self) -> str:
-        """PyTorch's name for the gradient of copy_."""
-        return "torch::autograd::CopyBackwards"
+        """PyTorch's name for it: that of the method that wrote."""
+        return self.named
 
 
 class ToCopy(Operation):
@@ -87,9 +87,9 @@ def to(input: Tensor, kind: dtype, place: device, copy: bool = False) -> Tensor:
     return converted
 
 
-def copy_into(old: Tensor, new: Tensor) -> Tensor:
-    """Return ``new`` in the shape and dtype of ``old``, which it is about to overwrite."""
-    return apply(CopyInto, old, new)
+def copy_into(old: Tensor, new: Tensor, named: str = "torch::autograd::CopyBackwards") -> Tensor:
+    """Return ``new`` in the shape and dtype of ``old``, which it is to overwrite; ``named`` is its node's name."""
+    return apply(CopyInto, old, new, named=named)
 
 
 def clone(input: Tensor, *, memory_format: memory_format = preserve_format) -> Tensor:

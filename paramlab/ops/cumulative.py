@@ -9,6 +9,7 @@ from ..dtypes import bool_, int64
 from ..dtypes import dtype as DType
 from ..tensor import Tensor, apply
 from .arguments import of_tensor
+from .copies import clone
 from .indexing import getitem
 from .joining import cat
 from .operands import axis
@@ -98,7 +99,7 @@ def diff(
         raise RuntimeError(f"order must be non-negative but got {n}")
     over = axis(dim, input.ndim)
     parts = [part for part in (prepend, input, append) if part is not None]
-    result = cat(parts, over) if len(parts) > 1 else input
+    result = cat(parts, over) if len(parts) > 1 else input if n else clone(input)
     for _ in range(min(n, result.shape[over])):
         later = getitem(result, (*[slice(None)] * over, slice(1, None)))
         earlier = getitem(result, (*[slice(None)] * over, slice(None, -1)))

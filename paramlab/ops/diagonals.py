@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation
+from ..dtypes import bool_, int64
 from ..dtypes import dtype as DType
-from ..dtypes import int64
 from ..tensor import Tensor, apply
+from .arguments import of_tensor
 from .operands import axis, scalar_like
 
 Grads = tuple[Array | None, ...]
@@ -59,7 +60,7 @@ class Trace(Operation):
 
     def forward(self, a: Array) -> Array:
         self.shape = a.shape
-        return np.asarray(a.trace())
+        return np.asarray(a.trace(dtype=np.int64 if a.dtype.kind in "iu" else None))
 
     def backward(self, grad: Array) -> Grads:
         return (np.eye(*self.shape, dtype=grad.dtype) * grad,)
@@ -97,6 +98,7 @@ def diagonal_of(a: Array, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Arra
 # ------------------------------------------------------------------ functions
 
 
+@of_tensor
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """Return a view of a diagonal of the matrices in two dimensions, as the last dimension of the result."""
     first, second = axis(dim1, input.ndim), axis(dim2, input.ndim)
@@ -105,6 +107,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     return apply(Diagonal, input, offset=offset, dims=(first, second))
 
 
+@of_tensor
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the diagonal of a matrix as a copy, or a matrix with the given vector as its diagonal."""
     if input.ndim == 1:
@@ -114,19 +117,24 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     return apply(DiagonalCopy, input, offset=diagonal, dims=(0, 1))
 
 
+@of_tensor
 def trace(input: Tensor) -> Tensor:
     """Return the sum of a matrix's diagonal."""
+    if input.dtype is bool_:
+        raise NotImplementedError("\"trace\" not implemented for 'Bool'. Convert it first: x.long().")
     if input.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
     return apply(Trace, input)
 
 
+@of_tensor
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return a copy that is zero above a diagonal: 0 the main one, 1 the one above it."""
     _need_matrix("tril", input)
     return apply(Tril, input, diagonal=diagonal)
 
 
+@of_tensor
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return a copy that is zero below a diagonal: 0 the main one, 1 the one above it."""
     _need_matrix("triu", input)

@@ -194,9 +194,9 @@ def _contract(a: Tensor, of_a: Labels, b: Tensor, of_b: Labels, needed: set[str]
         return mul(left, right), result
     n, m, k, stack = (math.prod([length[x] for x in group]) for group in (rows, columns, summed, batch))
     if batch:
-        product = bmm(reshape(left, stack, n, k), reshape(right, stack, k, m))
+        product = bmm(reshape(left, (stack, n, k)), reshape(right, (stack, k, m)))
     else:
-        product = mm(reshape(left, n, k), reshape(right, k, m))
+        product = mm(reshape(left, (n, k)), reshape(right, (k, m)))
     return reshape(product, [length[x] for x in result]), result
 
 

@@ -176,6 +176,9 @@ def atan2(input: Tensor, other: Tensor) -> Tensor:
     return binary(Atan2, as_tensor(input, kind), as_tensor(other, kind))
 
 
+arctan2 = atan2
+
+
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     """Return ``input + value * tensor1 * tensor2``; the shapes broadcast."""
     need_tensors("addcmul", input=input, tensor1=tensor1, tensor2=tensor2)

@@ -11,6 +11,7 @@ import numpy as np
 from .. import autograd
 from ..autograd import Array, Operation, unbroadcast
 from ..tensor import Tensor, apply, common_device
+from .arguments import need_listed, need_tensors, of_tensor
 from .copies import to
 from .operands import check_broadcast, scalar_like
 from .places import add_at, at_index, in_order
@@ -140,6 +141,8 @@ def _write_unseen(input: Tensor, index: tuple[Any, ...], value: Any) -> bool:
             return False
         if autograd.mode.enabled and value.requires_grad:
             return False
+        if np.may_share_memory(array, value._array):
+            return False  # whether they overlap is for copy_ to say
         value = value._array
     elif array.dtype.kind != "f":
         return False  # whether the number fits is for `scalar_like` to say
@@ -176,6 +179,7 @@ def _integers_first(input: Tensor, index: tuple[Any, ...]) -> tuple[Tensor, tupl
 
 def _put(input: Tensor, index: tuple[Any, ...], source: Tensor) -> None:
     target = input._before_write(source)
+    source = _without_leading(source, 0)
     if source.numel() != 1 or any(map(_is_numbers, index)):
         _check_put(input, source)
     value = to(source, input.dtype, input._device)
@@ -187,7 +191,7 @@ def _put(input: Tensor, index: tuple[Any, ...], source: Tensor) -> None:
             input._bump()
     except IndexError as error:
         raise _index_error(input, index, error) from None
-    except ValueError:
+    except (TypeError, ValueError):  # the first for a mask
         raise _wrong_values(input, source, index) from None
 
 
@@ -219,9 +223,7 @@ def index_put(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumula
 
     ``values`` broadcasts and has the dtype of ``input``. With ``accumulate`` a place that is named twice gets both.
     """
-    for number, part in enumerate(indices):
-        if not isinstance(part, Tensor):
-            raise TypeError(f"expected Tensor as element {number} in argument 0, but got {type(part).__name__}")
+    need_listed(indices)
     index = _plain(tuple(indices), input)
     _check_put(input, values)
     common_device((input, values))
@@ -235,6 +237,7 @@ def index_put(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumula
 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """Return the elements where ``mask`` is true, in one dimension; the shapes broadcast."""
+    need_tensors("masked_select", input=input, mask=mask)
     if mask.dtype.name != "bool":
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype}")
     common_device((input, mask))
@@ -246,6 +249,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 def take(input: Tensor, index: Tensor) -> Tensor:
     """Return the elements at the places ``index``, counted as if ``input`` had one dimension."""
+    need_tensors("take", input=input, index=index)
     if index.dtype.name != "int64":
         raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype.word}")
     common_device((input, index))
@@ -256,6 +260,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     return apply(Take, input.reshape(-1), index=(array,))
 
 
+@of_tensor
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """Return the indices of the elements that are not zero: ``(N, ndim)``, or a vector a dimension as a tuple."""
     if as_tuple:
@@ -263,6 +268,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     return input._beside(np.argwhere(input._array))
 
 
+@of_tensor
 def argwhere(input: Tensor) -> Tensor:
     """Return the indices of the elements that are not zero, ``(N, ndim)``."""
     return input._beside(np.argwhere(input._array))
@@ -336,7 +342,9 @@ def _index_error(input: Tensor, index: tuple[Any, ...], error: Exception) -> Ind
     reach: list[Any] = [
         part.ndim if _is_mask(part) else int(part is not None and part is not Ellipsis) for part in index
     ]
-    if input.ndim == 0 and sum(reach):
+    if input.ndim == 0 and len(index) == 1 and isinstance(index[0], slice):
+        return IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if input.ndim == 0 and len(index) == 1 and isinstance(index[0], int):
         return IndexError(
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
             "0-dim tensor to a number"

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..autograd import Array, Operation
 from ..tensor import Tensor, apply
+from .arguments import need_listed, of_tensor
 from .operands import axis, common_type
 from .places import in_order
 from .scatter import index_select
-from .shape import atleast_1d, atleast_2d, atleast_3d, expand, ravel, reshape, sizes
+from .shape import atleast_1d, atleast_2d, atleast_3d, expand, one_tuple, ravel, reshape, sizes
 
 Grads = tuple[Array | None, ...]
 
@@ -64,13 +65,12 @@ class RepeatInterleave(Operation):
     """Each element repeated ``repeats`` times in a row along a dimension."""
 
     def forward(self, a: Array, repeats: int, dim: int) -> Array:
-        self.repeats, self.dim = repeats, dim
+        self.repeats, self.dim, self.length = repeats, dim, a.shape[dim]
         return np.repeat(a, repeats, dim)
 
     def backward(self, grad: Array) -> Grads:
         before, after = grad.shape[: self.dim], grad.shape[self.dim + 1 :]
-        length = grad.shape[self.dim] // max(self.repeats, 1)
-        return (grad.reshape(*before, length, self.repeats, *after).sum(axis=self.dim + 1),)
+        return (grad.reshape(*before, self.length, self.repeats, *after).sum(axis=self.dim + 1),)
 
     def name(self) -> str:
         """PyTorch expands and copies, and names the node after the last step."""
@@ -117,9 +117,9 @@ def _check_joined(first: tuple[int, ...], shape: tuple[int, ...], over: int, num
             )
 
 
-def concat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+def concat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
     """Return tensors joined along ``dim``; another name for ``cat``."""
-    return cat(tensors, dim)
+    return cat(tensors, dim, axis=axis)
 
 
 def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
@@ -161,7 +161,7 @@ def dstack(tensors: Sequence[Tensor]) -> Tensor:
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Return tensors joined side by side; a vector is a column."""
     items = _some("column_stack", tensors)
-    return cat([reshape(item, item.numel(), 1) if item.ndim < 2 else item for item in items], 1)
+    return cat([reshape(item, (item.numel(), 1)) if item.ndim < 2 else item for item in items], 1)
 
 
 def _listed(name: str, tensors: Any) -> list[Tensor]:
@@ -169,9 +169,7 @@ def _listed(name: str, tensors: Any) -> list[Tensor]:
         raise TypeError(
             f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}"
         )
-    for number, item in enumerate(tensors):
-        if not isinstance(item, Tensor):
-            raise TypeError(f"expected Tensor as element {number} in argument 0, but got {type(item).__name__}")
+    need_listed(tensors)
     return list(tensors)
 
 
@@ -206,17 +204,27 @@ def repeat(input: Tensor, *sizes_: Any, repeats: Sequence[int] | None = None) ->
     return apply(Repeat, input, repeats=times)
 
 
-def tile(input: Tensor, *sizes_: Any, dims: Sequence[int] | None = None) -> Tensor:
+@of_tensor
+def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
     """Return a copy repeated along the last dimensions, as many as there are numbers."""
+    return tile_method(input, one_tuple("tile", "dims", dims))
+
+
+def tile_method(input: Tensor, *sizes_: Any, dims: Sequence[int] | None = None) -> Tensor:
+    """Return a copy repeated along the last dimensions, as many as there are numbers, one by one or in a tuple."""
     times = sizes("tile", "dims", sizes_, dims)
     return repeat(input, (1,) * (input.ndim - len(times)) + times)
 
 
-def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None) -> Tensor:
+@of_tensor
+def repeat_interleave(
+    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
     """Return a copy in which each element comes ``repeats`` times in a row.
 
     ``repeats`` is a number, or a tensor with one number for each element along ``dim``. Without ``dim`` the
     input is taken as one-dimensional. Called with numbers alone, the result is the index of each repetition.
+    ``output_size``, the length of the result, spares PyTorch a look at the numbers; here it changes nothing.
     """
     if repeats is None:
         return index_select(_counting(input, input.numel()), 0, _repeated(input))
@@ -265,6 +273,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     elif indexing not in ("ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     items = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else list(tensors)
+    need_listed(items)
+    if any(item.dtype is not items[0].dtype for item in items):
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     swapped = indexing == "xy" and len(items) >= 2
     if swapped:
         items[:2] = items[1::-1]

@@ -206,7 +206,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 def _rows_times(operation: type[Operation], input: Tensor, other: Tensor) -> Tensor:
     """Multiply a stack of matrices by one matrix or vector: as one large product of all the rows."""
-    rows = reshape(input, (-1, input.shape[-1])) if input.numel() else reshape(input, (0, input.shape[-1]))
+    rows = reshape(input, (math.prod(input.shape[:-1]), input.shape[-1]))
     return apply(UnsafeView, apply(operation, rows, other), shape=(*input.shape[:-1], *other.shape[1:]))
 
 
@@ -228,6 +228,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
 
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """Return the product of a matrix and a vector."""
+    need_tensors("mv", input=input, vec=vec)
     if input.ndim != 2 or vec.ndim != 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {input.ndim}, {vec.ndim}")
     return matmul(input, vec)
@@ -235,6 +236,7 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
 
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """Return the sum of the products of two vectors; ``RuntimeError`` for anything else."""
+    need_tensors("dot", input=input, tensor=tensor)
     if input.ndim != 1 or tensor.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors")
     return matmul(input, tensor)
@@ -242,6 +244,7 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 
 def inner(input: Tensor, other: Tensor) -> Tensor:
     """Return the sums of products over the last dimension of both: ``(*A, N)`` and ``(*B, N)`` give ``(*A, *B)``."""
+    need_tensors("inner", input=input, other=other)
     if input.ndim == 0 or other.ndim == 0:
         return mul(input, other)
     if input.shape[-1] != other.shape[-1]:
@@ -254,6 +257,7 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Return all products of the elements of two vectors, ``(N,)`` and ``(M,)`` give ``(N, M)``."""
+    need_tensors("outer", input=input, vec2=vec2)
     for name, vector in (("self", input), ("vec2", vec2)):
         if vector.ndim != 1:
             raise RuntimeError(f"outer: Expected 1-D argument {name}, but got {vector.ndim}-D")
@@ -296,6 +300,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
     """Return the distances between the rows, ``(*, P, M)`` and ``(*, R, M)`` give ``(*, P, R)``, in the ``p`` norm."""
+    need_tensors("cdist", x1=x1, x2=x2)
     for name, rows in (("X1", x1), ("X2", x2)):
         if rows.ndim < 2:
             raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {rows.ndim}D")
@@ -311,7 +316,11 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
 
 def addmm(input: Any, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """Return ``beta * input + alpha * (mat1 @ mat2)``; ``input`` broadcasts to the product's shape."""
-    a, b, shape = mat1._array.shape, mat2._array.shape, input._array.shape
+    try:
+        a, b, shape = mat1._array.shape, mat2._array.shape, input._array.shape
+    except AttributeError:
+        need_tensors("addmm", input=input, mat1=mat1, mat2=mat2)
+        raise
     for name, matrix in (("mat1", a), ("mat2", b)):
         if len(matrix) != 2:
             raise RuntimeError(f"{name} must be a matrix, got {len(matrix)}-D tensor")
@@ -356,8 +365,8 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, 
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """Return ``beta * input`` plus ``alpha`` times the sum of the products of two stacks of matrices."""
     _check_stacks(batch1, batch2)
-    rows = reshape(transpose(batch1, 0, 1), batch1.shape[1], -1)
-    return addmm(input, rows, reshape(batch2, -1, batch2.shape[2]), beta=beta, alpha=alpha)
+    rows = reshape(transpose(batch1, 0, 1), (batch1.shape[1], -1))
+    return addmm(input, rows, reshape(batch2, (-1, batch2.shape[2])), beta=beta, alpha=alpha)
 
 
 # ------------------------------------------------------------------ checks

@@ -124,8 +124,17 @@ def axis(dim: int, ndim: int) -> int:
     """Return ``dim`` counted from the front; ``IndexError`` if there is no such dimension."""
     reach = max(ndim, 1)
     if not -reach <= dim < reach:
+        if not hasattr(dim, "__index__"):
+            raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
         raise IndexError(f"Dimension out of range (expected to be in range of [{-reach}, {reach - 1}], but got {dim})")
     return dim % reach
+
+
+def own_axis(dim: int, ndim: int) -> int:
+    """Return what ``axis`` returns; ``IndexError`` also where there is no dimension at all."""
+    if ndim == 0:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return axis(dim, ndim)
 
 
 def axes(dim: Any, ndim: int) -> tuple[int, ...] | None:

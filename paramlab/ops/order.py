@@ -9,8 +9,9 @@ import numpy as np
 
 from ..autograd import Array, Operation
 from ..tensor import Tensor, apply
-from .operands import axes, axis
-from .shape import sizes
+from .arguments import not_a_tensor, of_tensor
+from .operands import axes, axis, own_axis
+from .shape import one_tuple, sizes
 
 Grads = tuple[Array | None, ...]
 
@@ -72,9 +73,15 @@ class Rot90(Operation):
 # ------------------------------------------------------------------ dimensions
 
 
-def permute(input: Tensor, *dims: Any) -> Tensor:
+@of_tensor
+def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
     """Return a view with the dimensions in another order."""
-    order = sizes("permute", "dims", dims)
+    return permute_method(input, one_tuple("permute", "dims", dims))
+
+
+def permute_method(input: Tensor, *order_: Any, dims: Sequence[int] | None = None) -> Tensor:
+    """Return a view with the dimensions in another order, given as numbers or as one tuple."""
+    order = sizes("permute", "dims", order_, dims)
     if len(order) != input.ndim:
         raise RuntimeError(
             "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
@@ -88,6 +95,8 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Return a view with two dimensions swapped."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("transpose", input)
     first, second = axis(dim0, input.ndim), axis(dim1, input.ndim)
     order = list(range(input.ndim))
     if order:
@@ -95,11 +104,13 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     return apply(Transpose, input, dims=tuple(order))
 
 
+@of_tensor
 def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
     """Return a view with two dimensions swapped; NumPy's name for ``transpose``."""
     return transpose(input, axis0, axis1)
 
 
+@of_tensor
 def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Return a view with two dimensions swapped; another name for ``transpose``."""
     return transpose(input, dim0, dim1)
@@ -107,11 +118,14 @@ def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
 
 def t(input: Tensor) -> Tensor:
     """Return the transpose of a matrix as a view; a vector as it is."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("t", input)
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
     return apply(T, input, dims=(1, 0) if input.ndim == 2 else tuple(range(input.ndim)))
 
 
+@of_tensor
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Return a view with the dimensions ``source`` moved to ``destination``; the others keep their order."""
     given = [[n] if isinstance(n, int) else list(n) for n in (source, destination)]
@@ -127,9 +141,10 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
     order = [d for d in range(input.ndim) if d not in start]
     for place, d in sorted(zip(end, start, strict=True)):
         order.insert(place, d)
-    return apply(Permute, input, dims=tuple(order))
+    return apply(Permute, input, dims=tuple(order[: input.ndim]))  # without dimensions, 0 counts as one
 
 
+@of_tensor
 def moveaxis(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Return a view with dimensions moved; NumPy's name for ``movedim``."""
     return movedim(input, source, destination)
@@ -138,25 +153,34 @@ def moveaxis(input: Tensor, source: int | Sequence[int], destination: int | Sequ
 # ------------------------------------------------------------------ elements
 
 
-def flip(input: Tensor, *dims: Any) -> Tensor:
+@of_tensor
+def flip(input: Tensor, dims: Sequence[int]) -> Tensor:
     """Return a copy in reverse along ``dims``."""
-    return apply(Flip, input, dims=axes(sizes("flip", "dims", dims), input.ndim) or ())
+    return flip_method(input, one_tuple("flip", "dims", dims))
 
 
+def flip_method(input: Tensor, *dims_: Any, dims: Sequence[int] | None = None) -> Tensor:
+    """Return a copy in reverse along ``dims``, given as numbers or as one tuple."""
+    return apply(Flip, input, dims=axes(sizes("flip", "dims", dims_, dims), input.ndim) or ())
+
+
+@of_tensor
 def fliplr(input: Tensor) -> Tensor:
     """Return a copy with its columns in reverse."""
     if input.ndim < 2:
         raise RuntimeError("Input must be >= 2-d.")
-    return flip(input, 1)
+    return flip(input, (1,))
 
 
+@of_tensor
 def flipud(input: Tensor) -> Tensor:
     """Return a copy with its rows in reverse."""
     if input.ndim < 1:
         raise RuntimeError("Input must be >= 1-d.")
-    return flip(input, 0)
+    return flip(input, (0,))
 
 
+@of_tensor
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
     """Return a copy moved on by ``shifts`` along ``dims``; without ``dims``, as if it had one dimension only."""
     steps = (shifts,) if isinstance(shifts, int) else tuple(shifts)
@@ -165,10 +189,11 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] |
         raise RuntimeError("`shifts` required")
     if len(steps) != len(over) and not (len(steps) == 1 and not over):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(steps)}, dims:{len(over)}")
-    found = tuple([axis(d, input.ndim) for d in over])
+    found = tuple([own_axis(d, input.ndim) for d in over])
     return apply(Roll, input, shifts=steps if found else steps[0], dims=found or None)
 
 
+@of_tensor
 def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     """Return a copy turned ``k`` times by 90 degrees, from the first of ``dims`` towards the second."""
     if len(dims) != 2:

@@ -18,6 +18,8 @@ def along(shape: Sequence[int], dim: int, index: Array) -> list[Array]:
     the place for each element, and its lengths say how far the other coordinates run.
     """
     ndim = len(shape)
+    if not ndim:  # the only element needs no coordinate
+        return []
     lengths = index.shape if index.ndim == ndim else shape
     coordinates = [np.arange(n).reshape((-1,) + (1,) * (ndim - 1 - d)) for d, n in enumerate(lengths)]
     coordinates[dim] = index if index.ndim == ndim else index.reshape((-1,) + (1,) * (ndim - 1 - dim))

@@ -7,6 +7,7 @@ from typing import Any
 from ..autograd import Array, Operation, unbroadcast
 from ..dtypes import bool_
 from ..tensor import Tensor, apply
+from .arguments import need_tensors, not_a_tensor
 from .functions import reciprocal
 from .operands import Number, as_tensor, binary, floating, result_type
 from .rounding import rounded_div
@@ -150,6 +151,8 @@ def rdiv(input: Tensor, other: Any) -> Tensor:
 
 def neg(input: Tensor) -> Tensor:
     """Return ``-input``; ``RuntimeError`` for a bool tensor."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("neg", input)
     if _is_bool(input):
         raise RuntimeError(
             "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
@@ -160,6 +163,7 @@ def neg(input: Tensor) -> Tensor:
 
 def positive(input: Tensor) -> Tensor:
     """Return the tensor itself; ``RuntimeError`` for a bool tensor."""
+    need_tensors("positive", input=input)
     if _is_bool(input):
         raise RuntimeError("The `+` operator, on a bool tensor is not supported. Convert it first: x.long().")
     return input

@@ -9,7 +9,7 @@ import numpy as np
 from ..autograd import Array, Operation, unbroadcast
 from ..dtypes import bool_
 from ..tensor import Tensor, apply
-from .arguments import need_tensors
+from .arguments import need_tensors, of_tensor
 from .operands import binary, check_broadcast, pair
 
 Grads = tuple[Array | None, ...]
@@ -149,21 +149,25 @@ class FloorDivide(RoundedDiv):
 # ------------------------------------------------------------------ functions
 
 
+@of_tensor
 def floor(input: Tensor) -> Tensor:
     """Return the largest whole numbers that are not above the elements."""
     return _rounded(Floor, input)
 
 
+@of_tensor
 def ceil(input: Tensor) -> Tensor:
     """Return the smallest whole numbers that are not below the elements."""
     return _rounded(Ceil, input)
 
 
+@of_tensor
 def trunc(input: Tensor) -> Tensor:
     """Return the elements without their fractions."""
     return _rounded(Trunc, input)
 
 
+@of_tensor
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """Return the elements rounded to ``decimals`` places; a half goes to the even neighbour."""
     return _rounded(Round, input, decimals=decimals)
@@ -179,6 +183,7 @@ def _rounded(operation: type[Operation], input: Tensor, **options: Any) -> Tenso
     return input.clone()
 
 
+@of_tensor
 def frac(input: Tensor) -> Tensor:
     """Return what ``trunc`` takes away from the elements; ``NotImplementedError`` for integers."""
     if not input.is_floating_point():
@@ -186,11 +191,13 @@ def frac(input: Tensor) -> Tensor:
     return apply(Frac, input)
 
 
+@of_tensor
 def sign(input: Tensor) -> Tensor:
     """Return -1, 0 or 1 for each element."""
     return apply(Sign, input)
 
 
+@of_tensor
 def sgn(input: Tensor) -> Tensor:
     """Return -1, 0 or 1 for each element."""
     return apply(Sgn, input)

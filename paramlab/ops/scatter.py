@@ -9,8 +9,8 @@ import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
 from ..tensor import Tensor, apply, common_device
-from .arguments import not_a_tensor
-from .operands import Number, axis, scalar_like
+from .arguments import not_a_tensor, of_tensor
+from .operands import Number, axis, own_axis, scalar_like
 from .places import add_at, along, numbered
 
 Grads = tuple[Array | None, ...]
@@ -27,7 +27,7 @@ class Gather(Operation):
         (index,) = self.saved
         spread = np.zeros(self.shape, grad.dtype)
         coordinates = along(self.shape, self.dim, index)
-        if index.shape[self.dim] == 1:  # nothing can be read twice
+        if index.size == 1 or index.shape[self.dim] == 1:  # nothing can be read twice
             spread[tuple(coordinates)] = grad
         else:
             add_at(spread, numbered(self.shape, coordinates), grad)
@@ -115,6 +115,7 @@ class IndexAdd(ScatterAdd):
 # ------------------------------------------------------------------ reading
 
 
+@of_tensor
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return ``out[i][j] = input[index[i][j]][j]`` for ``dim`` 0, and likewise for the others.
 
@@ -133,14 +134,15 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     return apply(Gather, input if input.ndim == array.ndim else input.reshape(1), dim=over, index=array)
 
 
+@of_tensor
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
-    """Return what lies at ``indices`` along ``dim``; the other dimensions broadcast.
+    """Return what lies at ``indices`` along ``dim``, counted round and round; the other dimensions broadcast.
 
     Without ``dim`` both are taken as one-dimensional. ``RuntimeError`` for a place that is none.
     """
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
-    over = axis(dim, input.ndim)
+    over = own_axis(dim, input.ndim)
     if input.ndim != indices.ndim:
         raise RuntimeError(
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
@@ -149,13 +151,15 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     shape = list(np.broadcast_shapes(_without(input.shape, over), _without(indices.shape, over)))
     wide, long = list(shape), list(shape)
     wide[over], long[over] = input.shape[over], indices.shape[over]
-    return gather(input.expand(wide), over, indices.expand(long))
+    in_reach = indices if wide[over] == 0 else indices._beside(indices._array % wide[over])
+    return gather(input.expand(wide), over, in_reach.expand(long))
 
 
 def _without(shape: tuple[int, ...], dim: int) -> tuple[int, ...]:
     return (*shape[:dim], 1, *shape[dim + 1 :])
 
 
+@of_tensor
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Return the slices of ``input`` at the places of the vector ``index`` along ``dim``."""
     if not isinstance(index, Tensor):
@@ -166,12 +170,14 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     if index.dtype.name not in ("int32", "int64"):
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     over = axis(dim, input.ndim)
-    reach, array = input.shape[over] if input.ndim else 1, index._array.reshape(-1)
+    reach, array = _reach(input, over), index._array.reshape(-1)
     outside = _outside(array, 0, reach)
     if outside.size and over == 0:
         raise IndexError(f"index out of range in self: {outside[0]} is none of 0 to {reach - 1}")
     if outside.size:
         raise RuntimeError(f"INDICES element is out of DATA bounds, id={outside[0]} axis_dim={reach}")
+    if input.ndim == 0 and len(array) != 1:
+        raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {len(array)} value(s)")
     if input.ndim == 0:
         return input.clone()
     return apply(IndexSelect, input, dim=over, index=array)
@@ -231,7 +237,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         raise RuntimeError(
             f"index_add_(): self ({input.dtype.word}) and source ({source.dtype.word}) must have the same scalar type"
         )
-    length = source.shape[over] if source.ndim else 1
+    length = _reach(source, over)
     if len(array) != length:
         raise RuntimeError(
             f"index_add_(): Number of indices ({len(array)}) should be equal to source.size(dim): ({length}), for "
@@ -240,7 +246,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     _same_apart_from(input, source, over)
     if input.ndim < 2 and _outside(array, 0, input.numel()).size:
         raise IndexError("index out of range in self")
-    _check_inside(array, 0, input.shape[over] if input.ndim else 1, over, RuntimeError)
+    _check_inside(array, 0, _reach(input, over), over, RuntimeError)
     return apply(IndexAdd, input, source, dim=over, index=array, alpha=alpha)
 
 
@@ -252,13 +258,13 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
             "index_copy_(): self and source expected to have the same dtype, but got (self) "
             f"{input.dtype.word} and (source) {source.dtype.word}"
         )
-    length = source.shape[over] if source.ndim else 1
+    length = _reach(source, over)
     if len(array) != length:
         raise IndexError(
             f"index_copy_(): Number of indices ({len(array)}) should be equal to source.size(dim) ({length})"
         )
     _same_apart_from(input, source, over)
-    _check_inside(array, 0, input.shape[over], over, IndexError, "index_copy_(): ")
+    _check_inside(array, 0, _reach(input, over), over, IndexError, "index_copy_(): ")
     return apply(IndexCopy, input, source, dim=over, index=array)
 
 
@@ -269,7 +275,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
         raise RuntimeError(
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
         )
-    _check_inside(array, -input.shape[over], input.shape[over], over, IndexError)
+    _check_inside(array, -_reach(input, over), _reach(input, over), over, IndexError)
     filler = value.to(input.dtype) if isinstance(value, Tensor) else scalar_like(input, value)
     return apply(IndexFill, input, filler, dim=over, index=array, variant=int(isinstance(value, Tensor)))
 
@@ -296,7 +302,7 @@ def _index(
             raise RuntimeError(f"Index tensor must have the same number of dimensions as {role} tensor")
     if source is not None:
         _check_scattered(index.shape, input.shape, source.shape, over)
-    _check_inside(index._array, 0, input.shape[over] if input.ndim else 1, over, RuntimeError)
+    _check_inside(index._array, 0, _reach(input, over), over, RuntimeError)
     return over, index._array
 
 
@@ -330,6 +336,11 @@ def _same_apart_from(input: Tensor, source: Tensor, dim: int) -> None:
             "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
             f"{list(input.shape)} source.shape = {list(source.shape)}"
         )
+
+
+def _reach(tensor: Tensor, dim: int) -> int:
+    """Return the length of a dimension; a tensor without dimensions counts as one of a single element."""
+    return tensor.shape[dim] if tensor.ndim else 1
 
 
 def _outside(index: Array, low: int, end: int) -> Array:

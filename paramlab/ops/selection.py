@@ -10,7 +10,7 @@ import numpy as np
 from ..autograd import Array, Operation, unbroadcast
 from ..dtypes import bool_, fitting
 from ..tensor import Tensor, apply, common_device, wrap
-from .arguments import need_tensors
+from .arguments import need_tensors, of_tensor
 from .operands import Number, as_tensor, binary, c_name, check_broadcast, common_type, pair, result_type, scalar_like
 
 Grads = tuple[Array | None, ...]
@@ -239,6 +239,7 @@ def _mask(condition: Tensor) -> Tensor:
 
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return the elements, those under ``mask`` replaced by ``value``, a number or a tensor without dimensions."""
+    need_tensors("masked_fill", input=input, mask=mask)
     if mask.dtype is not bool_:
         raise RuntimeError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {c_name(mask.dtype)}. "
@@ -300,6 +301,8 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     limits = [limit for limit in (min, max) if limit is not None]
     for limit in limits:
         if not isinstance(limit, Tensor):
+            if all(isinstance(part, Number) or (part.ndim == 0 and not part.requires_grad) for part in limits):
+                return clamp(input, *[part.item() if isinstance(part, Tensor) else part for part in (min, max)])
             raise TypeError("clamp(): 'min' and 'max' must be both tensors or both numbers")
     if max is None:
         return _limited(ClampBelow, input, min, "ClampBackward0")
@@ -345,6 +348,7 @@ def _limited(operation: type[ClampBelow], input: Tensor, limit: Tensor, named: s
     return binary(operation, input, limit, named=named)
 
 
+@of_tensor
 def nan_to_num(
     input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
 ) -> Tensor:

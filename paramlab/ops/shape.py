@@ -12,8 +12,8 @@ from ..autograd import Array, Operation, unbroadcast
 from ..dtypes import Size
 from ..dtypes import dtype as DType
 from ..tensor import Tensor, apply
-from .arguments import not_a_tensor
-from .operands import axes, axis, check_broadcast
+from .arguments import need_listed, not_a_tensor, of_tensor
+from .operands import axes, axis, check_broadcast, own_axis
 
 Grads = tuple[Array | None, ...]
 
@@ -98,6 +98,16 @@ def sizes(name: str, argument: str, given: tuple[Any, ...], keyword: Any = None)
     return tuple([int(length) for length in given])
 
 
+def one_tuple(name: str, argument: str, given: Any) -> Sequence[int]:
+    """Return the lengths that came as one tuple or list, as functions take them; methods take numbers too."""
+    if not isinstance(given, tuple | list):
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position 2) must be tuple of ints, not {type(given).__name__}. Write "
+            f"torch.{name}(x, (2, 3)), or x.{name}(2, 3)."
+        )
+    return given
+
+
 def fit(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     """Fill in a length of -1; ``RuntimeError`` if ``count`` elements do not fit."""
     if math.prod(shape) == count and (not shape or min(shape) >= 0):  # nothing to fill in: the commonest case
@@ -121,10 +131,19 @@ def fit(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
 # ------------------------------------------------------------------ another shape
 
 
-def reshape(input: Tensor, *sizes_: Any, shape: Sequence[int] | None = None) -> Tensor:
+@of_tensor
+def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
     """Return the elements in another shape; one length may be -1. A view where memory allows it, else a copy.
 
     ``RuntimeError`` if the elements do not fit.
+    """
+    return reshape_method(input, one_tuple("reshape", "shape", shape))
+
+
+def reshape_method(input: Tensor, *sizes_: Any, shape: Sequence[int] | None = None) -> Tensor:
+    """Return the elements in another shape, given as numbers or as one tuple; one length may be -1.
+
+    A view where memory allows it, else a copy. ``RuntimeError`` if the elements do not fit.
     """
     return apply(View, input, shape=fit(sizes("reshape", "shape", sizes_, shape), input.numel()))
 
@@ -183,21 +202,23 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     if first > last:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     if input.ndim == 0:
-        return reshape(input, 1)
+        return reshape(input, (1,))
     if first == last:
         return input
     joined = math.prod(input._array.shape[first : last + 1])
     return apply(View, input, shape=(*input._array.shape[:first], joined, *input._array.shape[last + 1 :]))
 
 
+@of_tensor
 def ravel(input: Tensor) -> Tensor:
-    """Return the elements in one dimension; a view where memory allows it."""
-    return apply(View, input, shape=(input.numel(),))
+    """Return the elements in one dimension; a view where they lie in memory in that order, else a copy."""
+    return apply(View, input if input.is_contiguous() else input.contiguous(), shape=(input.numel(),))
 
 
+@of_tensor
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """Return a view in which dimension ``dim`` is split into ``sizes``, one of which may be -1."""
-    place = axis(dim, input.ndim)
+    place = own_axis(dim, input.ndim)
     if not sizes:
         raise RuntimeError("unflatten: sizes must be non-empty")
     length = input.shape[place]
@@ -212,6 +233,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return view(input, (*input.shape[:place], *parts, *input.shape[place + 1 :]))
 
 
+@of_tensor
 def squeeze(input: Tensor, *dims: int, dim: Any = None) -> Tensor:
     """Return a view without the dimensions of length 1, or without those of ``dim`` whose length is 1.
 
@@ -226,6 +248,7 @@ def squeeze(input: Tensor, *dims: int, dim: Any = None) -> Tensor:
     return apply(Squeeze, input, shape=kept, variant=0 if chosen is None else 1 if isinstance(chosen, int) else 2)
 
 
+@of_tensor
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Return a view with a dimension of length 1 inserted before ``dim``."""
     shape = input._array.shape
@@ -272,9 +295,10 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
     return expand(input, other.shape)
 
 
+@of_tensor
 def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
     """Return a view that is expanded to the shape ``size``."""
-    return expand(input, tuple(size))
+    return expand(input, one_tuple("broadcast_to", "size", size))
 
 
 def broadcast_shapes(*shapes: Any) -> Size:
@@ -298,6 +322,7 @@ def broadcast_shapes(*shapes: Any) -> Size:
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     """Return views of the tensors, all of the shape that they broadcast to; ``RuntimeError`` if they do not."""
     items = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors
+    need_listed(items)
     shape: tuple[int, ...] = ()
     for item in items:
         check_broadcast(shape, item.shape)
@@ -310,12 +335,12 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 def atleast_1d(*tensors: Any) -> Any:
     """Return the tensor with one dimension at least; several tensors as a tuple."""
-    return _each(tensors, lambda t: reshape(t, 1) if t.ndim == 0 else t)
+    return _each(tensors, lambda t: reshape(t, (1,)) if t.ndim == 0 else t)
 
 
 def atleast_2d(*tensors: Any) -> Any:
     """Return the tensor with two dimensions at least, new ones in front; several tensors as a tuple."""
-    return _each(tensors, lambda t: reshape(t, 1, 1) if t.ndim == 0 else unsqueeze(t, 0) if t.ndim == 1 else t)
+    return _each(tensors, lambda t: reshape(t, (1, 1)) if t.ndim == 0 else unsqueeze(t, 0) if t.ndim == 1 else t)
 
 
 def atleast_3d(*tensors: Any) -> Any:
@@ -324,11 +349,12 @@ def atleast_3d(*tensors: Any) -> Any:
 
 
 def _three(tensor: Tensor) -> Tensor:
-    return reshape(tensor, 1, 1, 1) if tensor.ndim == 0 else tensor
+    return reshape(tensor, (1, 1, 1)) if tensor.ndim == 0 else tensor
 
 
 def _each(tensors: tuple[Any, ...], change: Any) -> Any:
     if len(tensors) == 1 and isinstance(tensors[0], Tensor):
         return change(tensors[0])
-    items = tensors[0] if len(tensors) == 1 else tensors
+    items = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors
+    need_listed(items)
     return tuple([change(item) for item in items])

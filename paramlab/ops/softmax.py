@@ -39,7 +39,7 @@ class Softmax(Operation):
     uses_result = True
 
     def forward(self, a: Array, dim: int | None) -> Array:
-        shifted = np.exp(a - a.max(axis=dim, keepdims=True))
+        shifted = np.exp(a - _largest(a, dim))
         result: Array = shifted / shifted.sum(axis=dim, keepdims=True)
         self.saved, self.dim = (result,), dim
         return result
@@ -56,7 +56,7 @@ class LogSoftmax(Operation):
     uses_result = True
 
     def forward(self, a: Array, dim: int | None) -> Array:
-        shifted = a - a.max(axis=dim, keepdims=True)
+        shifted = a - _largest(a, dim)
         result: Array = shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
         self.saved, self.dim = (result,), dim
         return result
@@ -64,6 +64,11 @@ class LogSoftmax(Operation):
     def backward(self, grad: Array) -> Grads:
         (result,) = self.saved
         return (grad - np.exp(result) * grad.sum(axis=self.dim, keepdims=True),)
+
+
+def _largest(a: Array, dim: int | None) -> Array:
+    largest: Array = a.max(axis=dim, keepdims=True) if a.size else a.sum(axis=dim, keepdims=True)  # of nothing: 0
+    return largest
 
 
 # ------------------------------------------------------------------ functions
@@ -88,10 +93,11 @@ def log_softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
 
 
 def _over_classes(operation: type[Operation], name: str, input: Tensor, dim: int) -> Tensor:
-    if not input.is_floating_point():
-        raise NotImplementedError(
-            f"\"{name}_lastdim_kernel_impl\" not implemented for '{input.dtype.word}'. Convert the tensor first, for "
-            "example with .float()."
-        )
     over = axis(dim, input.ndim)
+    if not input.is_floating_point():
+        kernel = f"{name}_lastdim_kernel_impl" if over >= input.ndim - 1 else f"{name}_kernel_impl"
+        raise NotImplementedError(
+            f"\"{kernel}\" not implemented for '{input.dtype.word}'. Convert the tensor first, for example with "
+            ".float()."
+        )
     return apply(operation, input, dim=over if input.ndim else None)

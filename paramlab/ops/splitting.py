@@ -11,6 +11,7 @@ import numpy as np
 from .. import autograd
 from ..autograd import Array, Operation
 from ..tensor import Tensor, apply, wrap
+from .arguments import of_tensor
 from .indexing import Slice
 from .operands import axis
 
@@ -73,6 +74,7 @@ def _at(dim: int, part: Any) -> tuple[Any, ...]:
     return (*(slice(None),) * dim, part)
 
 
+@of_tensor
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """Return a view of ``length`` places along ``dim``, from ``start`` on."""
     if input.ndim == 0:
@@ -89,6 +91,7 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     return apply(Slice, input, index=_at(over, slice(first, first + length)))
 
 
+@of_tensor
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """Return a view of what lies at ``index`` along ``dim``, without that dimension."""
     if input.ndim == 0:
@@ -118,6 +121,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
 # ------------------------------------------------------------------ all parts
 
 
+@of_tensor
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of what lies at each place along ``dim``, without that dimension."""
     if input.ndim == 0:
@@ -142,6 +146,7 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
     return _parts(Split, input, over, range(0, max(reach, 1), max(size, 1)))
 
 
+@of_tensor
 def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of the parts of the given lengths along ``dim``; ``RuntimeError`` if they do not add up."""
     if input.ndim == 0:
@@ -160,6 +165,7 @@ def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) ->
     return _parts(SplitWithSizes, input, over, [sum(lengths[:i]) for i in range(len(lengths))])
 
 
+@of_tensor
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of at most ``chunks`` parts of equal length along ``dim``; the last may be shorter."""
     if input.ndim == 0:
@@ -173,6 +179,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(input, -(-reach // chunks), over)
 
 
+@of_tensor
 def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of so many parts, the first ones longer by one where needed; or the parts between the indices."""
     if input.ndim == 0:

@@ -13,6 +13,7 @@ import numpy as np
 from ..creation import as_dtype, laid_out, made, shape_of, tensor
 from ..dtypes import as_device, int64, uint8
 from ..dtypes import dtype as DType
+from ..ops.arguments import of_tensor
 from ..tensor import Tensor
 
 
@@ -194,15 +195,20 @@ def randint(
         size = given.pop()
     if len(given) == 2:
         low, high = given
-    elif given and high is None:
+    elif len(given) == 1 and high is None:
         (high,) = given
-    elif given:
+    elif len(given) == 1:
         (low,) = given
+    elif given:
+        raise TypeError("randint() received an invalid combination of arguments: the size is one tuple, (2, 3).")
     if not isinstance(size, tuple | list) or high is None:
         raise TypeError(
             f"randint(): argument 'size' (position {len(bounds) or 1}) must be tuple of ints, not "
             f"{type(size).__name__}. Write randint(high, (2, 3)) or randint(low, high, (2, 3))."
         )
+    for name, bound in (("low", low), ("high", high)):
+        if not hasattr(bound, "__index__"):
+            raise TypeError(f"randint(): argument '{name}' must be int, not {type(bound).__name__}")
     kind = int64 if dtype is None else as_dtype("randint", dtype)
     limits, shape = (low, high), shape_of("randint", (size,))
     return laid_out(lambda shape, _: integers(*limits, shape, kind, generator), shape, kind, device, requires_grad)
@@ -217,22 +223,27 @@ def randperm(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return the numbers from 0 to ``n - 1`` in random order."""
+    if not hasattr(n, "__index__") or isinstance(n, bool):
+        raise TypeError(f"randperm(): argument 'n' (position 1) must be int, not {type(n).__name__}")
     (length,) = shape_of("randperm", (n,))
     kind = int64 if dtype is None else as_dtype("randperm", dtype)
     array = (generator or default_generator).numpy.permutation(length).astype(kind.numpy, copy=False)
     return made(array, device, requires_grad)
 
 
+@of_tensor
 def rand_like(input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return numbers from ``[0, 1)`` in the shape, type and on the device of ``input``."""
     return rand(input.shape, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
 
 
+@of_tensor
 def randn_like(input: Tensor, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return normally distributed numbers in the shape, type and on the device of ``input``."""
     return randn(input.shape, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
 
 
+@of_tensor
 def randint_like(
     input: Tensor,
     *bounds: int,

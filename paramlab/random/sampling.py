@@ -9,6 +9,7 @@ import numpy as np
 from ..autograd import Array, Operation
 from ..creation import as_dtype, made, shape_of
 from ..dtypes import dtype as DType
+from ..ops.arguments import of_tensor
 from ..tensor import Tensor, apply, wrap
 from . import Generator, default_generator, standard_normal
 
@@ -69,6 +70,7 @@ def check_std(std: Any) -> None:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
 
 
+@of_tensor
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """Return 1 with the probability that each element states (or with ``p``), else 0.
 
@@ -92,6 +94,7 @@ def flips(input: Tensor, p: Any, own: Generator | None) -> Array:
     return np.asarray((own or default_generator).numpy.random(input._array.shape) < chance, input._array.dtype)
 
 
+@of_tensor
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
