@@ -20,9 +20,6 @@ class _NoHooks(OrderedDict[int, Any]):
     def __setitem__(self, key: int, hook: Any) -> None:
         raise TypeError("this module has no hooks of its own yet. Add one with register_forward_hook and its like.")
 
-    def __reduce__(self) -> str:
-        return "NO_HOOKS"  # copied and loaded again it is the one that is shared
-
 
 NO_HOOKS: OrderedDict[int, Any] = _NoHooks()
 
@@ -51,7 +48,7 @@ class Hooks:
     _forward_hooks_with_kwargs: OrderedDict[int, bool] = NO_HOOKS
     _forward_hooks_always_called: OrderedDict[int, bool] = NO_HOOKS
     _backward_pre_hooks: OrderedDict[int, Hook] = NO_HOOKS
-    _backward_hooks: OrderedDict[int, Hook]  # each module's own: where super().__init__() was forgotten, a call fails
+    _backward_hooks: OrderedDict[int, Hook] = NO_HOOKS
 
     def register_forward_pre_hook(
         self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False

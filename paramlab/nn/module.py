@@ -7,7 +7,7 @@ from typing import Any, NoReturn, Self
 
 from ..tensor import Tensor, typename
 from .conversion import Conversion
-from .hooks import NO_HOOKS, Hooks, call_with_hooks
+from .hooks import Hooks, call_with_hooks
 from .parameter import Buffer, Parameter
 from .state import Saving
 from .tree import Tree
@@ -35,9 +35,7 @@ class Module(Conversion, Saving, Hooks):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
             self._refuse_arguments(args, kwargs)
-        held = self.__dict__
-        held.update(training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
-        held["_backward_hooks"] = NO_HOOKS
+        self.__dict__.update(training=True, _parameters={}, _buffers={}, _non_persistent_buffers_set=set(), _modules={})
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
@@ -52,7 +50,6 @@ class Module(Conversion, Saving, Hooks):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.__dict__.setdefault("_non_persistent_buffers_set", set())
-        self.__dict__.setdefault("_backward_hooks", NO_HOOKS)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's output; every subclass writes its own."""
@@ -60,6 +57,11 @@ class Module(Conversion, Saving, Hooks):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the module: its hooks, if it has some, and ``forward``."""
+        if "_modules" not in self.__dict__:
+            raise AttributeError(
+                f"'{type(self).__name__}' object has no attribute '_backward_hooks'. Make super().__init__() the first "
+                f"line of {type(self).__name__}.__init__."
+            )
         if self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks:
             return call_with_hooks(self, args, kwargs)
         return self.forward(*args, **kwargs)
@@ -68,12 +70,11 @@ class Module(Conversion, Saving, Hooks):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Sort ``self.name = value`` into the dict that its kind belongs in, or keep it as it is."""
+        drawer = self._drawer_of(name)
         if isinstance(value, Parameter):
             self._make_room(name, "_parameters")
             self.register_parameter(name, value)
-            return
-        drawer = self._drawer_of(name)
-        if isinstance(value, Module) and drawer != "_parameters":
+        elif isinstance(value, Module) and drawer != "_parameters":
             self._make_room(name, "_modules")
             self._modules[name] = value
         elif drawer in ("_parameters", "_modules"):

@@ -349,7 +349,7 @@ function render({ model, el }) {
   for (const trait of ["names", "boxes", "holders", "facts", "window"]) shell.on(`change:${trait}`, soon);
   shell.on("change:facts", () => shell.say(model.get("facts").map(({ text }) => text).join(" ")));
   shell.on("msg:custom", () => shell.say(model.get("last").note));
-  const watcher = new ResizeObserver(() => draw(true));
+  const watcher = new ResizeObserver(() => due || draw(true)); // what is about to be painted is not there yet
   shell.open(el);
   paint();
   watcher.observe(picture);
