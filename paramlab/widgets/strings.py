@@ -248,7 +248,8 @@ class Strings(Live):
         if message.get("do") == "show":  # who looks around changes nothing
             self._text = str(message.get("text", self._text)).strip().lower()
             self._first = max(0, self._first + MOST * int(message.get("by", 0))) if "by" in message else 0
-            self._read()
+            with self._drawing():
+                self._read()
         else:
             super()._obey(_, message, buffers)
 

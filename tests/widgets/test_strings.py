@@ -208,6 +208,16 @@ def test_a_large_model_shows_some_names_the_rest_can_be_found(fw, nn, optim):
     assert shown.trouble == ""
 
 
+def test_who_looks_around_gets_one_picture_not_half_of_it(model, optimizer, monkeypatch):
+    shown, sent = Strings(model, optimizer), []
+    monkeypatch.setattr(
+        Strings, "send_state", lambda self, key=None: sent.append({key} if isinstance(key, str) else set(key))
+    )
+    shown._obey(shown, {"do": "show", "text": "lin"}, [])
+    assert len(sent) == 1
+    assert {"names", "boxes", "window"} <= sent[0]
+
+
 def test_labels_are_stable_and_say_nothing_of_addresses(model, optimizer):
     shown = Strings(model, optimizer)
     before = leads(shown)
