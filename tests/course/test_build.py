@@ -80,16 +80,16 @@ def test_the_solution_earns_all_points_and_the_untouched_notebook_none(lesson):
 
 @by_graded_lesson
 def test_a_lesson_whose_solution_fails_a_check_is_not_built(lesson):
-    mine, solved = build.both(lesson)
-    worthless = build.run(solved)
+    mine, _ = build.both(lesson)
+    worthless = built(lesson, "solutions")
     check = next(cell for cell in worthless.cells if cell.metadata.get("nbgrader", {}).get("grade"))
     check.outputs[-1].data["text/plain"] = "0.0"
     with pytest.raises(build.CourseError, match="the solution earns"):
         build.prove(lesson, mine, worthless)
 
 
-@by_graded_lesson
-def test_a_lesson_that_gives_points_away_is_not_built(lesson):
+def test_a_lesson_that_gives_points_away_is_not_built():
+    lesson = GRADED[1]
     _, solved = build.both(lesson)
     with pytest.raises(build.CourseError, match="untouched"):
         build.prove(lesson, solved, built(lesson, "solutions"))
