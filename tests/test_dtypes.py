@@ -87,3 +87,9 @@ def test_a_bare_sim_is_its_first_device():
     assert repr(paramlab.ones(1, device="sim:0").device) == "device(type='sim', index=0)"
     assert paramlab.ones(1, device="sim").device != paramlab.device("sim")
     assert len({paramlab.device("cpu"), paramlab.device("cpu"), paramlab.device("sim:1")}) == 2
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_a_number_too_large_for_the_new_type_is_inf_without_a_word(requires_grad, agree):
+    # pytest makes an error of NumPy's warning
+    agree(lambda torch: torch.tensor([1e300, 1.0], dtype=torch.float64, requires_grad=requires_grad).to(torch.float32))
