@@ -61,6 +61,7 @@ from .dtypes import bool_ as bool
 from .dtypes import float32 as float
 from .dtypes import int32 as int
 from .memory import keep_what_is_freed
+from .nn.functional import celu, conv1d, conv2d, cosine_similarity, pairwise_distance, prelu, selu
 from .ops import *  # noqa: F403 - what its __all__ names
 from .ops import (
     inv as inverse,
@@ -113,9 +114,13 @@ __all__ = [
     "bernoulli",
     "bool",
     "can_cast",
+    "celu",
     "census",
     "channels_last",
     "contiguous_format",
+    "conv1d",
+    "conv2d",
+    "cosine_similarity",
     "default_generator",
     "device",
     "double",
@@ -170,7 +175,9 @@ __all__ = [
     "ones",
     "ones_like",
     "optim",
+    "pairwise_distance",
     "pi",
+    "prelu",
     "preserve_format",
     "promote_types",
     "rand",
@@ -183,6 +190,7 @@ __all__ = [
     "return_types",
     "save",
     "seed",
+    "selu",
     "set_default_device",
     "set_default_dtype",
     "set_grad_enabled",
@@ -198,11 +206,15 @@ __all__ = [
 __all__ += ops.__all__
 
 _LATER = {
+    "are_deterministic_algorithms_enabled": "backends",
     "check": "workshop",
     "explore": "widgets",
+    "get_num_threads": "backends",
     "implement": "workshop",
     "progress": "workshop",
+    "set_num_threads": "backends",
     "use": "workshop",
+    "use_deterministic_algorithms": "backends",
 }
 _METHODS = """
     abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_ asinh_ atan_ atanh_ ceil_ clamp_

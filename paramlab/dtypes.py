@@ -40,12 +40,16 @@ class dtype:  # noqa: N801 - PyTorch's name
         return found
 
     @staticmethod
-    def named(tensor_type: str) -> dtype:
-        """Return the element type of ``"torch.FloatTensor"`` and the like; ``ValueError`` for another name."""
+    def named(tensor_type: Any) -> dtype:
+        """Return the element type of ``torch.FloatTensor`` or its name; ``ValueError`` for another class or name."""
+        if not isinstance(tensor_type, str | type):
+            raise TypeError("dtype must be a type, str, or dtype object. Write torch.float32, for example.")
+        name = tensor_type if isinstance(tensor_type, str) else tensor_type.__name__
+        prefix = "torch." if isinstance(tensor_type, str) else ""
         for kind in dtype._all.values():
-            if tensor_type == f"torch.{kind.tensor_name}":
+            if name == prefix + kind.tensor_name:
                 return kind
-        raise ValueError(f"invalid type: '{tensor_type}'")
+        raise ValueError(f"invalid type: '{name}'. Write torch.float32, for example.")
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"

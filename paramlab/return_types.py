@@ -28,6 +28,17 @@ class _Extent(NamedTuple):
     max: Tensor
 
 
+class _Singular(NamedTuple):
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
+
+
+class _Eigen(NamedTuple):
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
+
 class max(_Printed, _Chosen):  # noqa: N801 - PyTorch's names, here and below
     """The largest elements over a dimension, and where each of them is."""
 
@@ -38,6 +49,10 @@ class min(_Printed, _Chosen):  # noqa: N801
 
 class median(_Printed, _Chosen):  # noqa: N801
     """The medians over a dimension, and where each of them is."""
+
+
+class mode(_Printed, _Chosen):  # noqa: N801
+    """The commonest elements over a dimension, and where the last of each is."""
 
 
 class kthvalue(_Printed, _Chosen):  # noqa: N801
@@ -54,3 +69,11 @@ class topk(_Printed, _Chosen):  # noqa: N801
 
 class aminmax(_Printed, _Extent):  # noqa: N801
     """The smallest and the largest elements."""
+
+
+class linalg_svd(_Printed, _Singular):  # noqa: N801
+    """The factors of a matrix: ``U``, the singular values ``S``, and ``V`` transposed."""
+
+
+class linalg_eigh(_Printed, _Eigen):  # noqa: N801
+    """The eigenvalues of a symmetric matrix, and its eigenvectors, which are columns."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from .autograd import INFERENCE, Array, Operation
 from .autograd.grad_mode import ERROR_STATE, IGNORE, mode
-from .autograd.graph import order
-from .dtypes import CPU, META, PYTHON_TYPES, Size, as_device
+from .autograd.graph import of_half, order
+from .dtypes import CPU, META, PYTHON_TYPES, Size, as_device, memory_format
 from .dtypes import device as Device
 from .dtypes import dtype as DType
 from .meta import without_elements
@@ -40,8 +40,11 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
 
     __array_priority__ = 1000  # NumPy's operators leave the work to ours
 
+    # What is read in every operation: from a slot, that takes a fifth of what the default of a class takes.
+    __slots__ = ("_array", "_base", "_device", "_node", "_requires_grad", "_version_")
+
     _array: Array
-    _device: Device = CPU
+    _device: Device
 
     def __new__(cls, *data: Any) -> Self:
         """Make a tensor of the default type: of ``data``, or, given sizes, one with arbitrary values."""
@@ -52,7 +55,8 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
     @classmethod
     def _from_array(cls, array: Array) -> Self:
         tensor = object.__new__(cls)
-        tensor._array = array
+        tensor._array, tensor._device, tensor._requires_grad = array, CPU, False
+        tensor._node = tensor._base = tensor._version_ = None
         return tensor
 
     def _beside(self, array: Array) -> Tensor:
@@ -131,12 +135,10 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
         """Return whether the elements are complex numbers; paramlab has none."""
         return False
 
-    def type(self, dtype: DType | str | None = None) -> Any:
-        """Return the name of the tensor's type, or a tensor of the type ``dtype``."""
-        if isinstance(dtype, str):
-            dtype = DType.named(dtype)
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """Return the name of the tensor's type, or the tensor as ``dtype``, which may also be ``torch.LongTensor``."""
         if dtype is not None:
-            return self.to(dtype)
+            return self.to(dtype if isinstance(dtype, DType) else DType.named(dtype))
         place = "torch." if self._device is CPU else f"torch.{self._device.type}."
         return f"{place}{self.dtype.tensor_name}"
 
@@ -174,21 +176,18 @@ class Tensor(Methods, Differentiable, InPlace, Protocols):
 
     # ------------------------------------------------------------------ to Python, NumPy, other types and devices
 
-    def to(
-        self,
-        *args: Any,
-        dtype: DType | None = None,
-        device: Any = None,
-        non_blocking: bool = False,
-        copy: bool = False,
-    ) -> Tensor:
+    def to(self, *args: Any, **options: Any) -> Tensor:
         """Return the tensor with another dtype or device; the tensor itself if it has both already.
 
-        ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(other_tensor)``; ``copy=True`` copies in
-        any case.
+        ``to(device=None, dtype=None)``, ``to(dtype)`` or ``to(tensor)``, each with ``non_blocking=False, copy=False``
+        after it; ``copy=True`` copies in any case. ``TypeError`` for anything else.
         """
-        place, kind = parse_to(args, dtype, device)
-        return ops.to(self, kind or self.dtype, self._device if place is None else place, copy)
+        if not args and options.keys() == _PLACE_AND_KIND and options["device"] is None:
+            kind = options["dtype"]  # what Module.to() asks of each tensor
+            if type(kind) is DType:
+                return ops.to(self, kind, self._device, False)
+        place, kind, copy = parse_to(args, options)
+        return ops.to(self, kind or self.dtype, self._device if place is None else place, bool(copy))
 
     __hash__ = object.__hash__
 
@@ -217,12 +216,11 @@ def wrap(array: Array, device: Device = CPU) -> Tensor:
     """Return a plain tensor around an array, without a copy."""
     tensor = new(Tensor)
     tensor._array = array if type(array) is ndarray else asarray(array)  # NumPy hands scalars back
-    if device is not CPU:
-        tensor._device = device
-        if device is META:
-            tensor._array = without_elements(array)
-    if mode.inference:
-        tensor._version_ = INFERENCE
+    tensor._device, tensor._requires_grad = device, False
+    tensor._node = tensor._base = None
+    tensor._version_ = INFERENCE if mode.inference else None
+    if device is META:
+        tensor._array = without_elements(array)
     return tensor
 
 
@@ -233,7 +231,6 @@ def apply(operation: type[Operation], *inputs: Tensor, **options: Any) -> Tensor
     out, and NumPy's silence (an overflow is a value, inf, not a message) without a ``with``.
     """
     node = operation()
-    scalars = node.takes_scalars
     place = inputs[0]._device
     arrays, followed = [], False
     for t in inputs:
@@ -243,8 +240,11 @@ def apply(operation: type[Operation], *inputs: Tensor, **options: Any) -> Tensor
             place = _settle_device(inputs)
         if t._requires_grad:
             followed = True
-        array = t._array
-        arrays.append(array[()] if scalars and array.ndim == 0 else array)
+        arrays.append(t._array)
+    if node.in_float32 and arrays[0].dtype.char == "e":
+        node = of_half(operation)()
+    if node.takes_scalars and not (arrays[0].ndim or arrays[-1].ndim):
+        arrays = [array[()] for array in arrays]
     recording = mode.enabled
     if followed and recording:
         node.connect(inputs)
@@ -256,11 +256,11 @@ def apply(operation: type[Operation], *inputs: Tensor, **options: Any) -> Tensor
         array = mode.run_silently(node.forward, *arrays)
     output = new(Tensor)
     output._array = array if type(array) is ndarray else asarray(array)
-    if place is not CPU:
-        output._device = place
-        if place is META:
-            output._array = without_elements(array)
-    if node.is_view and np.may_share_memory(array, inputs[0]._array):
+    output._device, output._requires_grad = place, False
+    output._node = output._base = output._version_ = None
+    if place is META:
+        output._array = without_elements(array)
+    if node.is_view and (array.base is arrays[0] or np.may_share_memory(array, arrays[0])):
         output._view_of(inputs[0])
     if not recording:
         _unrecorded(output, inputs[0])
@@ -285,13 +285,15 @@ def combine(operation: type[Operation], a: Tensor, b: Tensor) -> Tensor:
         else:
             node.connect((a, b))
     x, y = a._array, b._array
-    if node.takes_scalars:
-        x, y = x if x.ndim else x[()], y if y.ndim else y[()]
+    if node.takes_scalars and not (x.ndim or y.ndim):
+        x, y = x[()], y[()]
     array = node.forward(x, y) if ERROR_STATE.get() is IGNORE else mode.run_silently(node.forward, x, y)
     output = new(Tensor)
     output._array = array if type(array) is ndarray else asarray(array)
-    if followed and array.dtype.kind == "f":
-        output._node, output._requires_grad = node, True  # as node.record() does
+    output._device = CPU
+    output._base = output._version_ = None
+    recorded = followed and array.dtype.kind == "f"
+    output._requires_grad, output._node = recorded, node if recorded else None  # as node.record() does
     return output
 
 
@@ -331,28 +333,48 @@ def _settle_device(inputs: Sequence[Tensor]) -> Device:
     return places.pop() if places else CPU
 
 
-def parse_to(args: Sequence[Any], kind: Any, place: Any) -> tuple[Device | None, DType | None]:
-    """Read the arguments of ``to``: a device, a dtype, both in this order, or a tensor that has both."""
-    for number, arg in enumerate(args):
-        if isinstance(arg, DType | type) and number < 2:
-            kind = arg
-        elif isinstance(arg, Tensor) and number == 0:
-            place, kind = arg._device, arg.dtype
-        elif (isinstance(arg, str | Device) or type(arg) is int) and number == 0:
-            place = arg
-        elif not (isinstance(arg, bool) or arg is None):
-            _refuse_to(args)
-    if kind is not None and not isinstance(kind, DType):
-        kind = PYTHON_TYPES.get(kind) or _refuse_to(args or (kind,))
-    return (None if place is None else as_device(place)), kind
+def parse_to(args: Sequence[Any], options: dict[str, Any]) -> tuple[Device | None, DType | None, bool | None]:
+    """Read the arguments of ``to``: the device, the dtype and ``copy``, None for what was not given."""
+    first: Any = args[0] if args else options.get("tensor")
+    if type(first) is DType and len(args) == 1 and not options:
+        return None, first, None  # the commonest
+    names = _BY_FIRST.get(type(first)) or (_AS_TENSOR if isinstance(first, Tensor) else _AS_DEVICE)
+    given = dict(zip(names, args, strict=False), **options) if args else options
+    if len(given) != len(args) + len(options) or len(args) == len(names):
+        _refuse_to(args, options)
+    for name in given:
+        if name not in names or (type(given[name]) not in names[name] and name != "tensor"):
+            _refuse_to(args, options)
+    place, kind = given.get("device"), given.get("dtype")
+    if names is _AS_TENSOR:
+        place, kind = first._device, first.dtype
+    elif type(kind) is type:
+        kind = PYTHON_TYPES.get(kind) or _refuse_to(args, options)
+    return (place if place is None else as_device(place)), kind, given.get("copy")
 
 
-def _refuse_to(args: Sequence[Any]) -> NoReturn:
-    got = [("torch." if isinstance(arg, DType | Device) else "") + _short_type(arg) for arg in args]
+_PLACE_AND_KIND = {"device", "dtype"}
+
+# The arguments of ``to`` in their order, and the types that each may have; the last one by its name alone.
+_NONE = type(None)
+_SWITCHES: dict[str, Any] = {"non_blocking": (bool,), "copy": (bool,), "memory_format": (memory_format, _NONE)}
+_AS_DEVICE = {"device": (_NONE, Device, str, int), "dtype": (DType, _NONE, type), **_SWITCHES}
+_AS_DTYPE = {"dtype": (DType, type), **_SWITCHES}
+_AS_TENSOR = {"tensor": (), **_SWITCHES}
+_BY_FIRST = {_NONE: _AS_DEVICE, DType: _AS_DTYPE, type: _AS_DTYPE}
+
+
+def _refuse_to(args: Sequence[Any], options: dict[str, Any]) -> NoReturn:
+    got = [_shown_type(arg) for arg in args]
+    named = [f"{name}={_shown_type(arg)}" for name, arg in options.items()]
     raise TypeError(
-        f"to() received an invalid combination of arguments - got ({', '.join(got)}), but expected one of: (device, "
-        "dtype), (dtype) or (tensor)."
+        f"to() received an invalid combination of arguments - got ({', '.join(got + named)}{'' if got else ', '}), but "
+        "expected one of: (device, dtype), (dtype) or (tensor), each followed by non_blocking and copy if need be."
     )
+
+
+def _shown_type(value: Any) -> str:
+    return ("torch." if isinstance(value, DType | Device) else "") + _short_type(value)
 
 
 # ------------------------------------------------------------------ words for messages
@@ -366,7 +388,7 @@ def typename(value: Any) -> str:
     module = cls.__module__
     if module == "builtins":
         return cls.__qualname__
-    return f"{module.replace('paramlab', 'torch', 1)}.{cls.__qualname__}"
+    return f"{module.replace('paramlab.dtypes', 'torch').replace('paramlab', 'torch', 1)}.{cls.__qualname__}"
 
 
 def _short_type(value: Any) -> str:

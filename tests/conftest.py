@@ -33,6 +33,18 @@ def heard() -> None:
             signal.signal(number, lambda *_: None)  # handled here, it is as usual in a child
 
 
+@pytest.fixture(scope="session", autouse=True)
+def converted() -> None:
+    """What is warned of once in a process is out of the way: no test depends on which ran before it."""
+    _convert(paramlab)
+
+
+def _convert(package: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        float(package.ones(1, requires_grad=True))
+
+
 @pytest.fixture(scope="session")
 def torch() -> ModuleType:
     """PyTorch; a test that needs it is skipped where it is missing, and fails where it must not be."""
@@ -43,6 +55,7 @@ def torch() -> ModuleType:
         if CI:
             pytest.fail(advice)
         pytest.skip(advice)
+    _convert(torch)
     return torch
 
 

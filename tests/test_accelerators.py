@@ -25,6 +25,31 @@ def test_switches_of_cudnn_can_be_set():
     assert torch.backends.cudnn.deterministic
 
 
+def test_a_program_may_ask_for_the_same_results_in_each_run(agree):
+    def program(torch):
+        asked = [torch.are_deterministic_algorithms_enabled()]
+        for mode in (True, False):
+            torch.use_deterministic_algorithms(mode, warn_only=True)
+            asked.append(torch.are_deterministic_algorithms_enabled())
+        return asked
+
+    agree(program)
+    agree("torch.use_deterministic_algorithms(1)")
+
+
+def test_a_program_may_choose_a_number_of_threads(agree):
+    def program(torch):
+        before = torch.get_num_threads()
+        torch.set_num_threads(before + 1)
+        chosen = torch.get_num_threads() - before
+        torch.set_num_threads(before)
+        return chosen, before > 0
+
+    agree(program)
+    agree("torch.set_num_threads(0)")
+    agree("torch.set_num_threads('all')")
+
+
 @pytest.mark.parametrize("move", [lambda torch: torch.ones(2).cuda(), lambda torch: torch.nn.Linear(1, 1).cuda()])
 def test_a_move_to_the_gpu_says_what_there_is_instead(move):
     # what PyTorch raises depends on how it was built and on the machine; its CUDA builds raise this

@@ -301,6 +301,16 @@ def test_the_graph_can_be_looked_at(agree):
     agree(program)
 
 
+@pytest.mark.parametrize("formula", ["x + 1", "1 + x", "x - 1", "1 - x", "x * 2", "2 * x", "x**2", "2**x", "x**x"])
+def test_a_path_through_the_graph_leads_past_numbers(formula, agree):
+    def program(torch):
+        x = torch.ones(2, requires_grad=True)
+        edges = eval(formula, {"x": x}).grad_fn.next_functions
+        return [(node and node.variable is x, number) for node, number in edges]
+
+    agree(program)
+
+
 # ------------------------------------------------------------------ recording on and off
 
 

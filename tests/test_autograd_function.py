@@ -68,6 +68,13 @@ def test_the_node_bears_the_name_of_the_function_and_its_attributes(agree):
     agree(program)
 
 
+def test_the_node_is_printed_as_what_it_is(agree):
+    def program(torch):
+        return repr(scaled(torch).apply(torch.ones(2, requires_grad=True)).grad_fn).partition(" at 0x")[0]
+
+    agree(program)
+
+
 def test_what_is_computed_without_a_gradient_is_not_recorded(agree):
     def program(torch):
         x, scale = torch.tensor([1.0, 2.0], requires_grad=True), scaled(torch)
@@ -175,6 +182,34 @@ def test_of_several_outputs(name, agree):
         return x.grad, [(t.requires_grad, t.is_leaf) for t in (a, b)]
 
     agree(program)
+
+
+@pytest.mark.parametrize("others", [(5,), (None, "text"), ()])
+def test_backward_gets_none_for_an_output_that_is_no_tensor(others, agree):
+    def program(torch):
+        got = []
+
+        def collect(ctx, *grads):
+            got.append(grads)
+            return grads[0]
+
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        first, *_ = joined(torch, lambda ctx, x: (x * 2, *others, x * 3), collect).apply(x)
+        alone, *_ = joined(torch, lambda ctx, x: (x * 2, *others), collect).apply(x)
+        (first.sum() + alone.sum()).backward()
+        return got, x.grad
+
+    agree(program)
+
+
+def test_what_is_better_left_is_warned_of(agree):
+    def fresh(ctx, x):
+        y = x * 2
+        ctx.mark_dirty(y)
+        return y
+
+    agree(lambda torch: joined(torch, fresh).apply(torch.ones(2, requires_grad=True)))
+    agree(lambda torch: joined(torch, fresh)()(torch.ones(2)))
 
 
 def test_several_outputs_share_a_node(agree):

@@ -41,6 +41,28 @@ def test_a_mode_as_context_and_decorator_of_functions_and_generators(mode, agree
     agree(program)
 
 
+@pytest.mark.parametrize("make", ["inference_mode(mode=True)", "inference_mode()", "set_grad_enabled(mode=False)"])
+def test_a_mode_is_named_and_read(make, agree):
+    def program(torch):
+        with eval(f"torch.{make}", {"torch": torch}) as entered:
+            inside = torch.is_grad_enabled(), torch.is_inference_mode_enabled()
+        return inside, entered, eval(f"torch.{make}.mode", {"torch": torch}), torch.set_grad_enabled(True).mode
+
+    agree(program)
+
+
+def test_a_class_is_no_longer_decorated_without_a_word(agree):
+    def program(torch):
+        @torch.no_grad()
+        class Model:
+            def __init__(self):
+                self.made_with = torch.is_grad_enabled()
+
+        return Model().made_with
+
+    agree(program)
+
+
 @pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
 def test_a_mode_decorates_without_parentheses(mode, agree):
     def program(torch):

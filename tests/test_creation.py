@@ -311,3 +311,19 @@ def test_nothing_warns_that_is_no_mistake():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         paramlab.tensor([1e300, -1e300], dtype=paramlab.float16)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "torch.tensor(np.float32(1.5), dtype=torch.int64)",
+        "torch.tensor([np.float16(1.5)], dtype=torch.bool)",
+        "torch.tensor(np.float64(1.5), dtype=torch.int64)",
+        "torch.tensor(np.float32(1.5), dtype=torch.float64)",
+        "torch.tensor(np.array([1.5], np.float32), dtype=torch.int64)",
+        "torch.tensor(-0.25, dtype=torch.uint8)",
+        "torch.tensor(-1, dtype=torch.uint8)",
+    ],
+)
+def test_a_number_that_has_no_place_in_the_dtype_is_refused(expression, agree):
+    agree(expression)

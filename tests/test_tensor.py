@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -43,6 +45,13 @@ EXPRESSIONS = [
     "torch.ones(2).type()",
     "torch.ones(2).type(torch.float64)",
     "torch.ones(2).type('torch.LongTensor')",
+    "torch.ones(2).type(torch.LongTensor)",
+    "torch.ones(2).type(torch.FloatTensor)",
+    "torch.ones(2).type(dtype=torch.ByteTensor)",
+    "torch.ones(2).type(torch.int16, True)",
+    "torch.ones(2).type(int)",
+    "torch.ones(2).type('float')",
+    "torch.ones(2).type(3)",
     "torch.ones(2).double().type()",
     "torch.ones(2).is_floating_point()",
     "torch.ones(2).long().is_floating_point()",
@@ -311,3 +320,52 @@ def test_the_names_of_old_programs(agree):
         return seen, x.ndimension(), [torch.pi, torch.e, torch.inf], torch.ones(2)[:, torch.newaxis]
 
     agree(program)
+
+
+TO = """
+torch.ones(2).to("cpu", True)
+torch.ones(2).to("cpu", None, True)
+torch.ones(2).to("cpu", float, True, True)
+torch.ones(2).to("cpu", 1)
+torch.ones(2).to("cpu", "cpu")
+torch.ones(2).to("cpu", device="cpu")
+torch.ones(2).to(None, torch.float64)
+torch.ones(2).to(torch.float64, None)
+torch.ones(2).to(torch.float64, True, True)
+torch.ones(2).to(torch.float64, True, True, True)
+torch.ones(2).to(torch.float64, device="cpu")
+torch.ones(2).to(torch.float64, dtype=torch.float64)
+torch.ones(2).to(torch.ones(1), True)
+torch.ones(2).to(torch.ones(1), None)
+torch.ones(2).to(torch.ones(1), dtype=torch.float64)
+torch.ones(2).to(tensor=torch.ones(1).double())
+torch.ones(2).to(dtype="float64")
+torch.ones(2).to("cpu", copy=1)
+torch.ones(2).to("cpu", non_blocking=None)
+torch.ones(2).to("cpu", memory_format=torch.contiguous_format)
+torch.ones(2).to("cpu", None, False, True, memory_format=None)
+nn.Linear(1, 1).to("cpu", True)
+nn.Linear(1, 1).to(torch.ones(1).double(), torch.float32)
+nn.Linear(1, 1).to("cpu", copy=True)
+nn.Linear(1, 1).to("cpu", None, False, False)
+nn.Linear(1, 1).to(tensor=torch.ones(1).double()).weight.dtype
+"""
+
+
+@pytest.mark.parametrize("expression", TO.strip().splitlines())
+def test_to_takes_the_arguments_that_pytorch_takes(expression, agree):
+    agree(expression)
+
+
+SILENT = "int(x), x.item(), bool(x), f'{x[0]:.2f}', float(x.detach())\nwith torch.no_grad(): float(x)"
+
+
+@pytest.mark.parametrize("asked", ["float(x), float(x)", "complex(x * 2)", "torch.tensor([[x]])"])
+def test_a_number_of_a_tensor_that_is_followed_is_warned_of_once(asked, torch):
+    def warnings_of(package):
+        program = f"import {package} as torch\nx = torch.ones(1, requires_grad=True)\n{SILENT}\n{asked}"
+        command = [sys.executable, "-W", "always", "-c", program]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+        return said.partition("first.")[0], said.count("Warning")
+
+    assert warnings_of("paramlab") == warnings_of("torch")

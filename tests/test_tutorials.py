@@ -13,11 +13,11 @@ import paramlab
 import paramlab.utils.data  # as `import torch` brings its own
 
 from .conftest import assert_same, plain
-from .tutorials import basics, sequences, training, vision
+from .tutorials import basics, courses, sequences, training, vision
 
 PROGRAMS = [
     program
-    for module in (basics, sequences, vision, training)
+    for module in (basics, sequences, vision, training, courses)
     for program in vars(module).values()
     if inspect.isfunction(program) and program.__module__ == module.__name__
 ]

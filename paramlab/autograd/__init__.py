@@ -13,12 +13,13 @@ from .grad_mode import (
 )
 from .gradcheck import GradcheckError, gradcheck
 from .gradients import backward, grad
-from .graph import INFERENCE, Array, ArrayHook, Operation, Part, Version, unbroadcast
+from .graph import INFERENCE, NUMBER, Array, ArrayHook, Operation, Part, Version, unbroadcast
 from .variable import Variable
 from .walk import propagate
 
 __all__ = [
     "INFERENCE",
+    "NUMBER",
     "Array",
     "ArrayHook",
     "Function",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from .grad_mode import mode, no_grad
-from .graph import Array, Operation, Part, Stamp, refuse_stale, unbroadcast
+from .graph import Array, Bundle, Operation, Part, Stamp, refuse_stale, unbroadcast
 from .walk import SECOND_TIME
 
 if TYPE_CHECKING:
@@ -80,20 +81,24 @@ class FunctionNode(Operation):
     function: ClassVar[type[Function]]
     ctx: FunctionCtx
     arguments: Sequence[tuple[tuple[int, ...], np.dtype[Any]] | None]  # shape and type; None for what is no tensor
-    outputs: Sequence[tuple[tuple[int, ...], np.dtype[Any], Any]]  # shape, type and device
+    outputs: Sequence[tuple[tuple[int, ...], np.dtype[Any], Any] | None]  # shape, type and device; None as above
 
     def name(self) -> str:
         """Return the node's name: that of the function, and ``Backward``."""
         return type(self).__name__
+
+    def __repr__(self) -> str:
+        return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["ctx"], name)
 
     def backward(self, grad: Any) -> tuple[Array | None, ...]:
         """Run the function's own ``backward`` on tensors, and check what it returns."""
-        grads = grad if len(self.outputs) > 1 else (grad,)
+        grads = iter(grad if isinstance(grad, Bundle) else (grad,))
+        received = [None if output is None else self._incoming(next(grads), output) for output in self.outputs]
         with no_grad():
-            answer = self.function.backward(self.ctx, *map(self._incoming, grads, self.outputs))
+            answer = self.function.backward(self.ctx, *received)
         answers = answer if isinstance(answer, tuple) else (answer,)
         return tuple(self._outgoing(answers))
 
@@ -156,6 +161,15 @@ class Function:
         super().__init_subclass__(**options)
         cls._node_type = type(f"{cls.__name__}Backward", (FunctionNode,), {"function": cls})
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn(
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
+            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
+            "version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: the methods are static, and ``apply`` is a method of the class."""
         raise RuntimeError(
@@ -216,6 +230,12 @@ def _record(node: FunctionNode, ctx: FunctionCtx, args: tuple[Any, ...], outputs
     inputs = [arg for arg in args if _is_tensor(arg)]
     results = [_settle(output, inputs, ctx, node.name()) for output in outputs]
     for tensor in ctx.dirty_tensors:
+        if not any(tensor is arg for arg in inputs):
+            warnings.warn(
+                "ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that have been mutated "
+                "should be passed to ctx.mark_dirty().",
+                stacklevel=3,
+            )
         if not any(tensor is output for output in outputs):
             raise RuntimeError(
                 "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
@@ -228,7 +248,7 @@ def _record(node: FunctionNode, ctx: FunctionCtx, args: tuple[Any, ...], outputs
     ctx._save([output for output in outputs if _is_tensor(output)], node.name())
     node.ctx = ctx
     node.arguments = [(arg._array.shape, arg._array.dtype) if _is_tensor(arg) else None for arg in args]
-    node.outputs = [(t._array.shape, t._array.dtype, t._device) for t in tensors]
+    node.outputs = [(r._array.shape, r._array.dtype, r._device) if _is_tensor(r) else None for r in results]
     followed = [t if _has_gradient(t, ctx) else None for t in tensors]
     if len(tensors) > 1:
         Part.record_all(node, inputs, followed)

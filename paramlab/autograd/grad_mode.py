@@ -6,6 +6,7 @@ import contextvars
 import functools
 import inspect
 import threading
+import warnings
 from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 Undo = tuple[bool, bool]
 
 # NumPy keeps what it does on an overflow or a division by zero in a context variable. A context in which it
@@ -36,6 +38,13 @@ class _Mode(threading.local):
 mode = _Mode()
 
 
+def silently(function: Callable[..., T], *args: Any) -> T:
+    """Return ``function(*args)``, for which NumPy reports no overflow and no division by zero."""
+    if ERROR_STATE.get() is IGNORE:  # within another operation: a context is entered once at a time
+        return function(*args)
+    return mode.run_silently(function, *args)
+
+
 def is_grad_enabled() -> bool:
     """Return whether operations on tensors that require a gradient are recorded now."""
     return mode.enabled
@@ -51,6 +60,14 @@ class _Decorator:
 
     def __call__(self, function: F) -> F:
         """Decorate a function: its body runs inside of the context."""
+        if inspect.isclass(function):
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. You should only decorate "
+                "functions or methods. To preserve the current behavior of class decoration, you can directly decorate "
+                "the `__init__` method and nothing else.",
+                FutureWarning,
+                stacklevel=2,
+            )
         if inspect.isgeneratorfunction(function):
             return _decorate_generator(function, self._fresh)
 
@@ -73,10 +90,10 @@ class _Context(_Decorator):
 
     if not TYPE_CHECKING:  # a type checker is to see that a decorated function keeps its type
 
-        def __new__(cls, function=None, *args):
+        def __new__(cls, *args, **options):
             """Make ``@no_grad`` without parentheses a decorator too."""
-            if callable(function):
-                return cls()(function)
+            if args and callable(args[0]):
+                return cls()(args[0])
             context = object.__new__(cls)
             context._undo = []
             return context
@@ -136,7 +153,7 @@ class set_grad_enabled(_Decorator):  # noqa: N801 - PyTorch's name
                 f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
             )
         self.previous = is_grad_enabled()
-        self.wanted = mode
+        self.mode = mode
         _set_mode(mode)
 
     def __call__(self, function: F) -> F:
@@ -145,7 +162,7 @@ class set_grad_enabled(_Decorator):  # noqa: N801 - PyTorch's name
         return _Decorator.__call__(self, function)
 
     def __enter__(self) -> None:
-        _set_mode(self.wanted)
+        _set_mode(self.mode)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -153,7 +170,7 @@ class set_grad_enabled(_Decorator):  # noqa: N801 - PyTorch's name
         _set_mode(self.previous)
 
     def _fresh(self) -> Any:
-        return type(self)(self.wanted)
+        return type(self)(self.mode)
 
 
 def _set_mode(enabled: bool) -> None:

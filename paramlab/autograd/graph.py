@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+import numpy as np
 import numpy.typing as npt
 
 from ..dtypes import dtype
@@ -81,6 +82,17 @@ class InferenceVersion:
 
 INFERENCE = InferenceVersion()
 
+
+class NumberVersion:
+    """The place of a ``Version`` in a tensor made of a number for one operation: nobody else can write to it."""
+
+    __slots__ = ()
+
+    count = 0
+
+
+NUMBER = NumberVersion()
+
 Stamp = tuple[Version, int, tuple[int, ...]]  # of a tensor: how often it had been written to, and its shape
 
 
@@ -92,14 +104,16 @@ class Operation:
     ``self.saved``; ``self.needs[i]``, known to both, says whether a gradient of input ``i`` is asked for.
     ``uses[i]`` names the inputs whose values the gradient of input ``i`` reads, and ``uses_result`` says
     that the output is read: if one of them is written to in between, the walk backwards refuses instead of
-    computing a wrong gradient. With ``takes_scalars`` a tensor without dimensions reaches ``forward`` as a
-    NumPy scalar, which NumPy computes with five times as fast as with an array.
+    computing a wrong gradient. With ``takes_scalars`` tensors without dimensions reach ``forward`` as NumPy
+    scalars, if all are: NumPy computes with these five times as fast as with arrays. With ``in_float32`` half
+    precision is rounded once, at the end, see ``of_half``.
     """
 
     uses: ClassVar[tuple[tuple[int, ...], ...]] = ()
     uses_result: ClassVar[bool] = False
     is_view: ClassVar[bool] = False
     takes_scalars: ClassVar[bool] = False
+    in_float32: ClassVar[bool] = False
 
     forward: Callable[..., Array]
     """Compute the output of the inputs' arrays and the options; each operation has parameters of its own."""
@@ -200,6 +214,35 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<{self.name().removeprefix('torch::autograd::')} object at {id(self):#x}>"
+
+
+class _OfHalf(Operation):
+    """What ``of_half`` adds to an operation."""
+
+    in_float32 = False  # it is already
+
+    def forward(self, *arrays: Array, **options: Any) -> Array:
+        self.kinds = [array.dtype for array in arrays]
+        result = np.asarray(super().forward(*map(_widened, arrays), **options))
+        return result.astype(np.float16) if result.dtype == np.float32 else result
+
+    def backward(self, grad: Array) -> tuple[Array | None, ...]:
+        parts = super().backward(_widened(grad))
+        return tuple([p if p is None else p.astype(kind) for p, kind in zip(parts, self.kinds, strict=False)])
+
+
+def _widened(array: Array) -> Array:
+    return array.astype(np.float32) if array.dtype == np.float16 else array
+
+
+_of_half: dict[type[Operation], type[Operation]] = {}
+
+
+def of_half(operation: type[Operation]) -> type[Operation]:
+    """Return an operation on half precision as PyTorch computes it on a CPU: in float32, rounded once."""
+    if operation not in _of_half:
+        _of_half[operation] = type(operation.__name__, (_OfHalf, operation), {})
+    return _of_half[operation]
 
 
 @functools.cache

@@ -87,6 +87,43 @@ def inverses_and_determinants(torch: Any, rng: Rng) -> Any:
 
 
 @case
+def singular_values_and_eigenvalues(torch: Any, rng: Rng) -> Any:
+    """``linalg.svd`` and ``eigh``: the values, and gradients of what does not depend on the vectors' signs."""
+    a = floats(torch, rng, 4, 3)
+    weights = torch.arange(1.0, 4)
+
+    def vectors(a: Any) -> Any:
+        u, _, vh = torch.linalg.svd(a, full_matrices=False)
+        return (u.abs() * weights) @ vh.abs()
+
+    parts = [
+        lambda a: torch.linalg.svd(a).S,
+        vectors,
+        lambda a: torch.linalg.eigh(a.T @ a).eigenvalues,
+        lambda a: torch.linalg.eigh(a.T @ a).eigenvectors.abs(),
+    ]
+    return [differentiated(torch, rng, part, a.clone()) for part in parts]
+
+
+@case
+def products_written_into_out(torch: Any, rng: Rng) -> Any:
+    """``out=`` of sums, products and what is joined: what is in it, and what is refused."""
+    a, out = floats(torch, rng, 2, 2), torch.zeros(2, 2)
+    functions = torch.add, torch.sub, torch.mul, torch.div, torch.pow, torch.matmul, torch.mm
+    found = [function(a.abs(), a, out=out).clone() for function in functions]
+    joined = torch.cat([a, a], out=torch.empty(0)), torch.stack([a, a], dim=1, out=torch.empty(0))
+    whole, followed = torch.zeros(2, 2, dtype=torch.int64), a.clone().requires_grad_()
+    return (
+        found,
+        joined,
+        [
+            attempt(lambda: torch.mul(a, a, out=whole))["raises"],
+            attempt(lambda: torch.mul(followed, a, out=out))["raises"],
+        ],
+    )
+
+
+@case
 def norms_and_distances(torch: Any, rng: Rng) -> Any:
     """``linalg.norm`` of vectors and matrices, and ``cdist``: values and gradients."""
     norms = [{}, {"ord": 1}, {"ord": "fro"}, {"dim": 1}, {"ord": float("inf"), "dim": 0}]

@@ -67,3 +67,14 @@ def how_many_of_each(torch: Any, rng: Rng) -> Any:
     bounds = torch.tensor([1, 2, 4])
     counts = [n.bincount(minlength=7), n.bincount(torch.ones(8) * 0.5), torch.histc(n.float(), 4, 0, 4)]
     return counts, torch.searchsorted(bounds, n), torch.bucketize(n, bounds, right=True)
+
+
+@case
+def quantiles_and_the_commonest(torch: Any, rng: Rng) -> Any:
+    """``quantile`` of all and along a dimension, with its gradient, ``mode``, and ``isin``."""
+    x, n = _shuffled(torch, rng, 2, 5), torch.tensor(rng.integers(0, 4, (3, 5)))
+    functions = {
+        "all": lambda x: x.quantile(0.3),
+        "rows": lambda x: torch.quantile(x, torch.tensor([0.1, 0.75]), dim=1, keepdim=True),
+    }
+    return through(torch, functions, x), list(n.mode()), torch.isin(n, torch.tensor([1, 3]))

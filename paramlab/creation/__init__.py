@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from ..autograd import Array
 from ..dtypes import META, PYTHON_TYPES, Size, as_device, fitting, get_default_dtype
 from ..dtypes import dtype as DType
 from ..meta import shape_only
+from ..ops.complaints import explained, is_number, type_name
 from ..tensor import Tensor, wrap
 
 
@@ -50,9 +52,9 @@ def _array_of(data: Any, kind: DType | None) -> Array:
 def _array_as_given(data: Any, kind: DType | None) -> Array:
     if isinstance(data, Tensor):
         return data._array
-    if isinstance(data, np.ndarray | np.generic):
+    if isinstance(data, np.ndarray):
         _check_strides(data)
-        return np.asarray(data)
+        return data
     plain = _plain(data, kind)
     try:
         return np.array(plain)
@@ -65,11 +67,14 @@ def _plain(data: Any, kind: DType | None, leading: bool | None = None) -> Any:
 
     ``leading`` says that this is the first item of the first list; PyTorch reads a string there as one more list.
     """
+    if isinstance(data, np.floating) and not isinstance(data, float) and kind and not kind.is_floating_point:
+        raise TypeError(f"'numpy.{type(data).__name__}' object cannot be interpreted as an integer. Write int(x).")
     if isinstance(data, int | float | np.ndarray | np.generic):
         return data
     if isinstance(data, Tensor):
         if data._array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars. Use torch.stack(tensors).")
+        data._warn_of_number()
         return data._array.reshape(())[()]
     if isinstance(data, str | bytes) and leading:
         raise ValueError(f"too many dimensions '{type(data).__name__}'. Give numbers, or nested lists of numbers.")
@@ -100,7 +105,8 @@ def _check_fits(array: Array, kind: DType) -> None:
     if not (array.size and array.dtype.kind in "iuf" and kind.numpy.kind in "iu" and array.itemsize >= kind.itemsize):
         return
     most = np.iinfo(kind.numpy).max
-    if not (array.min() >= -most - 1 and array.max() <= most):  # nan is refused too
+    least = 0 if kind.numpy.kind == "u" and array.dtype.kind == "f" else -most - 1  # whole ones count from the end
+    if not (array.min() >= least and array.max() <= most):  # nan is refused too
         raise RuntimeError(f"value cannot be converted to type {kind.name} without overflow")
 
 
@@ -219,7 +225,7 @@ def shape_of(name: str, sizes: tuple[Any, ...], size: Any = None) -> tuple[int, 
     for place, n in enumerate(given):
         if not hasattr(n, "__index__") or isinstance(n, bool) or np.ndim(n):
             raise TypeError(_wrong_size(name, type(n).__name__, place, bare=given is sizes and len(sizes) == 1))
-    wanted = tuple([int(n) for n in given])
+    wanted = tuple([operator.index(n) for n in given])
     if wanted and min(wanted) < 0:
         if name == "zeros":
             raise RuntimeError(f"zeros: Dimension size must be non-negative. The given size is {list(wanted)}.")
@@ -240,7 +246,7 @@ def _wrong_size(name: str, found: str, place: int, bare: bool) -> str:
 def made(array: Array, place: Any, requires_grad: bool) -> Tensor:
     """Return a new tensor around an array, on the wanted device."""
     tensor = wrap(array, as_device(place))
-    return tensor.requires_grad_() if requires_grad else tensor
+    return tensor if requires_grad is False or requires_grad is None else tensor.requires_grad_(requires_grad)
 
 
 def laid_out(
@@ -249,7 +255,7 @@ def laid_out(
     """Return a new tensor around the array ``make(shape, dtype)``, which for ``meta`` is not made at all."""
     device = as_device(place)
     tensor = wrap(shape_only(shape, kind.numpy) if device is META else make(shape, kind.numpy), device)
-    return tensor.requires_grad_() if requires_grad else tensor
+    return tensor if requires_grad is False or requires_grad is None else tensor.requires_grad_(requires_grad)
 
 
 def as_dtype(name: str, kind: Any) -> DType:
@@ -303,15 +309,16 @@ def full(
     """
     if not isinstance(size, tuple | list):
         raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}")
+    if not is_number(fill_value):
+        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type_name(fill_value)}")
     number = fill_value.item() if isinstance(fill_value, Tensor | np.generic) else fill_value
-    if not isinstance(number, int | float):
-        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type(number).__name__}")
     kind = DType.of(_array_of(number, None).dtype) if dtype is None else as_dtype("full", dtype)
     value = np.asarray(fitting(number, kind)).astype(kind.numpy)
     shape = shape_of("full", (size,))
     return laid_out(lambda shape, _: np.full(shape, value), shape, kind, device, requires_grad)
 
 
+@explained
 def eye(
     n: int, m: int | None = None, *, dtype: DType | None = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:

@@ -11,6 +11,8 @@ from ..autograd import Array
 from ..dtypes import META, as_device, fitting
 from ..dtypes import dtype as DType
 from ..meta import shape_only
+from ..ops.complaints import explained
+from ..ops.operands import Number
 from ..tensor import Tensor
 from . import as_dtype, full, laid_out, made, shape_of, tensor
 
@@ -51,9 +53,10 @@ def empty_like(
     return _like("empty_like", np.empty_like, input, dtype, device, requires_grad)
 
 
+@explained
 def full_like(
     input: Tensor,
-    fill_value: Any,
+    fill_value: Number,
     *,
     dtype: DType | None = None,
     device: Any = None,
@@ -63,7 +66,7 @@ def full_like(
     """Return one value in the shape, the type and on the device of ``input``."""
 
     def filled(array: Array, kind: np.dtype[Any]) -> Array:
-        number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+        number: Any = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
         return np.full_like(array, np.asarray(fitting(number, DType.of(kind))).astype(kind), kind)
 
     return _like("full_like", filled, input, dtype, device, requires_grad)

@@ -9,12 +9,13 @@ import numpy as np
 
 from ..dtypes import dtype as DType
 from ..dtypes import int64
+from ..ops.complaints import explained, is_number, type_name
 from ..tensor import Tensor
 from . import as_dtype, made
 
 
 def arange(
-    start: Any = 0,
+    start: Any = None,
     end: Any = None,
     step: Any = 1,
     *,
@@ -28,8 +29,15 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    start, end, step = (n.item() if isinstance(n, Tensor | np.generic) else n for n in (start, end, step))
+    start = 0 if start is None else start
+    start, end, step = map(_plain, (start, end, step))
     whole = all(isinstance(n, int) for n in (start, end, step))
+    if not (whole or all(isinstance(n, int | float) for n in (start, end, step))):
+        got = ", ".join(type_name(n) for n in (start, end, step) if n is not None)
+        raise TypeError(
+            f"arange() received an invalid combination of arguments - got ({got}), but expected one of: (end), "
+            "(start, end) or (start, end, step), all numbers"
+        )
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if not (math.isfinite(start) and math.isfinite(end)):
@@ -44,6 +52,7 @@ def arange(
     return made((start + places * step).astype(kind.numpy), device, requires_grad)
 
 
+@explained
 def linspace(
     start: Any,
     end: Any,
@@ -58,6 +67,7 @@ def linspace(
     return made(values.astype(as_dtype("linspace", dtype).numpy), device, requires_grad)
 
 
+@explained
 def logspace(
     start: Any,
     end: Any,
@@ -73,9 +83,24 @@ def logspace(
     return made(values.astype(as_dtype("logspace", dtype).numpy), device, requires_grad)
 
 
+def _plain(number: Any) -> Any:
+    return number.item() if isinstance(number, Tensor | np.generic) and is_number(number) else number
+
+
 def _evenly(name: str, start: Any, end: Any, steps: int) -> Any:
     if not hasattr(steps, "__index__"):
         raise TypeError(f"{name}(): argument 'steps' must be int, not {type(steps).__name__}")
+    for end_name, value in (("start", start), ("end", end)):
+        if isinstance(value, Tensor) and value.ndim:
+            raise RuntimeError(
+                f"{name} only supports 0-dimensional start and end tensors, but got {end_name} with {value.ndim} "
+                "dimension(s)."
+            )
+    if not (is_number(start) and is_number(end)):
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({type_name(start)}, {type_name(end)}, int), "
+            "but expected one of: (start, end, steps), numbers or tensors without dimensions"
+        )
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     low, high = (n.item() if isinstance(n, Tensor) else n for n in (start, end))

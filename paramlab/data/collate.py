@@ -64,7 +64,8 @@ def _like(example: Any, parts: Any) -> Any:
         if isinstance(made, MutableMapping):
             made.update(parts)
         else:
-            made[:] = parts
+            for place, part in enumerate(parts):  # a deque takes no slice
+                made[place] = part
         return made
     except TypeError:
         return parts

@@ -29,11 +29,8 @@ class Dataset:
         return ConcatDataset([self, other])
 
 
-class IterableDataset(Dataset):
-    """Examples one after the other, such as the lines of a stream: a subclass writes ``__iter__``."""
-
-    def __iter__(self) -> Iterator[Any]:
-        raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
+class IterableDataset(Dataset, Iterable[Any]):
+    """Examples one after the other, such as the lines of a stream; ``TypeError`` if a class has no ``__iter__``."""
 
     def __add__(self, other: Any) -> Any:
         return ChainDataset([self, other])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -27,10 +28,13 @@ class DataLoader:
     workers cost more than they bring. The options for workers and for pinned memory are accepted, so that a
     program runs as it stands, and checked as PyTorch checks them.
 
-    ``ValueError`` for a ``batch_size`` that is not positive and for options that exclude each other.
+    ``ValueError`` for a ``batch_size`` that is not positive and for options that exclude each other. A warning
+    for ``pin_memory``, which nothing here can do, and for an iterable data set with more examples than its
+    length.
     """
 
     _ready = False
+    _promised: int | None = None  # how many examples an iterable data set said to have, once somebody asked
 
     def __init__(
         self,
@@ -53,7 +57,7 @@ class DataLoader:
         pin_memory_device: str = "",
         in_order: bool = True,
     ) -> None:
-        _check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
+        _check_workers(num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context)
         _check_order(dataset, batch_size, shuffle, sampler, batch_sampler, drop_last)
         self.dataset = dataset
         self.num_workers = num_workers
@@ -87,12 +91,23 @@ class DataLoader:
     def __len__(self) -> int:
         if not isinstance(self.dataset, IterableDataset):
             return len(self.sampler if self.batch_sampler is None else self.batch_sampler)  # type: ignore[arg-type]
-        count = len(self.dataset)  # type: ignore[arg-type]
+        self._promised = count = len(self.dataset)  # type: ignore[arg-type]
         if self.batch_size is None:
             return count
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
+        if self.pin_memory:
+            warnings.warn(
+                "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't be "
+                "used.",
+                stacklevel=2,
+            )
+        if self.timeout and not self.num_workers:
+            raise AssertionError("_SingleProcessDataLoaderIter requires timeout == 0, or num_workers > 0.")
+        return Pass(self, self._batches())
+
+    def _batches(self) -> Iterator[Any]:
         if isinstance(self.dataset, IterableDataset):
             return map(self.collate_fn, self._groups(iter(self.dataset)))
         if self.batch_sampler is None:
@@ -113,13 +128,46 @@ class DataLoader:
         return self.collate_fn(examples(self.dataset, indices))
 
 
+class Pass:
+    """One pass over a loader: an iterator of its batches that knows how many there are to be."""
+
+    def __init__(self, loader: DataLoader, batches: Iterator[Any]) -> None:
+        self._loader = loader
+        self._batches = batches
+        self._promised = loader._promised
+        self._given = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        batch = next(self._batches)
+        self._given += 1
+        if self._promised is not None and self._given > self._promised:
+            warnings.warn(
+                f"Length of IterableDataset {self._loader.dataset} was reported to be {self._promised}(when accessing "
+                f"len(dataloader)), but {self._given} samples have been fetched.",
+                stacklevel=2,
+            )
+        return batch
+
+    def __len__(self) -> int:
+        if isinstance(self._loader.dataset, IterableDataset):
+            raise TypeError(
+                "a pass over an IterableDataset has no len(). That of the loader is what the data set says."
+            )
+        return len(self._loader)
+
+
 def _order(dataset: Any, shuffle: bool, generator: Generator | None) -> Iterable[Any]:
     if isinstance(dataset, IterableDataset):
         return ()
     return RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
 
 
-def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool) -> None:
+def _check_workers(
+    num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool, context: Any
+) -> None:
     if num_workers < 0:
         raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
     if timeout < 0:
@@ -133,6 +181,11 @@ def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None
         raise ValueError("prefetch_factor option should be non-negative")
     if persistent_workers and num_workers == 0:
         raise ValueError("persistent_workers option needs num_workers > 0")
+    if context is not None and num_workers == 0:
+        raise ValueError(
+            "multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got "
+            "num_workers=0"
+        )
 
 
 def _check_order(

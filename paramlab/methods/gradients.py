@@ -26,12 +26,13 @@ Hook = Callable[["Tensor"], "Tensor | None"]
 class Differentiable:
     """The part of a tensor that autograd knows; the tensor itself is in ``tensor.py``."""
 
+    _requires_grad: bool
+    _node: Operation | None
+    _version_: Any  # a Version, shared by all that share memory; None before the first write
+    _base: Tensor | None  # whose memory a view looks at
+
     # Defaults of the class: most tensors never change them, and a tensor is made for each operation.
-    _requires_grad: bool = False
     _grad: Tensor | None = None
-    _node: Operation | None = None
-    _version_: Any = None  # a Version, shared by all that share memory; None before the first write
-    _base: Tensor | None = None  # whose memory a view looks at
     _base_node: Operation | None = None  # what had made the base when the view's own node was made
     _refusal: str | None = None  # why this view must not be written to while autograd follows
     _hooks: OrderedDict[int, ArrayHook] | None = None

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import autograd
 from ..autograd import Array, Operation
+from ..autograd.grad_mode import silently
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -40,9 +41,11 @@ class InPlace:
     _base: Tensor | None
     _requires_grad: bool
 
-    def copy_(self: Any, src: Tensor, non_blocking: bool = False) -> Any:
-        """Overwrite the values with those of ``src``, which broadcasts, from any dtype and device."""
+    def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
+        """Overwrite the values with those of ``src``, which broadcasts, from any dtype and device; or with a number."""
         if not _is_tensor(src):
+            if isinstance(src, int | float):
+                return self.fill_(src)
             raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
         operand = self._plain_operand(src)
         if operand is not None:
@@ -70,10 +73,13 @@ class InPlace:
         return self._filled(value, "FillBackward2")
 
     def _filled(self: Any, value: Number, named: str) -> Any:
-        filled = ops.scalar_like(self, value)
-        if self._plain_operand(0.0) is None:
-            return self._become(ops.copy_into(self._before_write(), filled, named))
-        self._array.fill(filled._array)
+        number = self._plain_operand(value) if value == 0 else None  # 0 suits every type
+        if number is None:
+            filled = ops.scalar_like(self, value)
+            if self._plain_operand(0.0) is None:
+                return self._become(ops.copy_into(self._before_write(), filled, named))
+            number = filled._array
+        self._array.fill(number)
         self._bump()
         return self
 
@@ -113,11 +119,12 @@ class InPlace:
             if alike and not (theirs.base is None is mine.base):
                 refuse_overlap(mine, theirs)
             return theirs if alike else None
-        return mine.dtype.type(other) if mine.dtype.kind == "f" and type(other) in (int, float) else None
+        if mine.dtype.kind == "f" and mine.itemsize > 2 and type(other) in (int, float):  # half: see operands.binary
+            return mine.dtype.type(other)
+        return None
 
     def _update(self: Any, function: np.ufunc, operand: Any) -> Any:
-        with np.errstate(all="ignore"):
-            function(self._array, operand, out=self._array)
+        silently(function, self._array, operand, self._array)
         self._bump()
         return self
 

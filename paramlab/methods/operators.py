@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
-from ..ops.operands import OPERANDS
+from ..ops.operands import OPERANDS, binary
+from ..ops.pointwise import Add, Mul
 from ..tensor import Tensor
 from .inplace import in_place
 
@@ -33,10 +34,10 @@ class Operators:
     """What ``+``, ``<`` and the like mean. Next to what is no operand, Python asks the other side."""
 
     def __add__(self: Any, other: Any) -> Any:
-        return ops.add(self, other) if isinstance(other, OPERANDS) else NotImplemented
+        return binary(Add, self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __radd__(self: Any, other: Any) -> Any:
-        return ops.add(self, other) if isinstance(other, OPERANDS) else NotImplemented
+        return binary(Add, self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __sub__(self: Any, other: Any) -> Any:
         return ops.sub(self, other) if isinstance(other, OPERANDS) else NotImplemented
@@ -45,10 +46,10 @@ class Operators:
         return ops.rsub(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __mul__(self: Any, other: Any) -> Any:
-        return ops.mul(self, other) if isinstance(other, OPERANDS) else NotImplemented
+        return binary(Mul, self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __rmul__(self: Any, other: Any) -> Any:
-        return ops.mul(self, other) if isinstance(other, OPERANDS) else NotImplemented
+        return binary(Mul, self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __truediv__(self: Any, other: Any) -> Any:
         return ops.div(self, other) if isinstance(other, OPERANDS) else NotImplemented

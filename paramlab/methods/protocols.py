@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 import warnings
 from collections.abc import Iterator
 from numbers import Number
@@ -12,25 +13,16 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ..autograd import Array
+from ..autograd.grad_mode import mode
 from ..dtypes import CPU, META, as_device
 from ..dtypes import device as Device
 from ..meta import NO_DATA
 
-# What is copied by a copy of its own, or belongs to the graph; any other attribute is the user's.
-_OWN = {
-    "_array",
-    "_requires_grad",
-    "_grad",
-    "_node",
-    "_device",
-    "_version_",
-    "_base",
-    "_base_node",
-    "_refusal",
-    "_hooks",
-    "_hooks_after",
-    "_retains_grad",
-}
+# Attributes that are copied by a copy of their own, or belong to the graph; any other one is the user's.
+_OWN = {"_grad", "_base_node", "_refusal", "_hooks", "_hooks_after", "_retains_grad"}
+
+_told: list[bool] = []  # whether the warning of _warn_of_number was given
+_PACKAGE = __name__.partition(".")[0] + "."
 
 
 class Protocols:
@@ -101,6 +93,7 @@ class Protocols:
         return bool(self.item())
 
     def __float__(self: Any) -> float:
+        self._warn_of_number()
         return float(self._number())
 
     def __int__(self: Any) -> int:
@@ -110,6 +103,21 @@ class Protocols:
         if self._array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
         return self.item()
+
+    def _warn_of_number(self: Any) -> None:
+        """Warn, once in a process, that a number made of a tensor that is followed has no gradient."""
+        if _told or not (mode.enabled and self.requires_grad):
+            return
+        _told.append(True)
+        frame, level = sys._getframe(), 1
+        while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith(_PACKAGE):
+            frame, level = frame.f_back, level + 1
+        warnings.warn(
+            "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using "
+            "tensor.detach() first. A number has no gradient: x.item() asks for one without this warning.",
+            UserWarning,
+            stacklevel=level,
+        )
 
     def __index__(self: Any) -> int:
         if self._array.size != 1 or self._array.dtype.kind not in "iub":

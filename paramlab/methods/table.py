@@ -326,6 +326,8 @@ class Methods(Operators, Conversions, ShapeMethods):
     argsort = ops.argsort
     topk = ops.topk
     kthvalue = ops.kthvalue
+    mode = ops.mode
+    quantile = ops.quantile
     unique = ops.unique
     bincount = ops.bincount
     histc = ops.histc

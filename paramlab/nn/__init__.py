@@ -54,6 +54,7 @@ from .loss import (
     TripletMarginLoss,
 )
 from .module import Module
+from .naming import name_as_its_own
 from .norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from .padding import ZeroPad2d
 from .parameter import Buffer, Parameter
@@ -147,3 +148,6 @@ __all__ = [
     "init",
     "utils",
 ]
+
+for _layer in [value for value in vars().values() if isinstance(value, type)]:
+    name_as_its_own(_layer)

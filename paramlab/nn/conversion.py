@@ -62,17 +62,11 @@ class Conversion(Tree):
 
         return self._apply(convert)
 
-    def _parse_to(
-        self,
-        *args: Any,
-        device: Any = None,
-        dtype: DType | None = None,
-        non_blocking: bool = False,
-        tensor: Tensor | None = None,
-        memory_format: Any = None,
-    ) -> tuple[Device | None, DType | None]:
+    def _parse_to(self, *args: Any, **kwargs: Any) -> tuple[Device | None, DType | None]:
         """Read the arguments of ``to``: the device and the dtype, None for what is to stay as it is."""
-        place, kind = parse_to(args if tensor is None else (*args, tensor), dtype, device)
+        place, kind, copy = parse_to(args, kwargs)
+        if copy is not None:
+            raise RuntimeError(".to() does not accept copy argument. A module is converted in place: copy.deepcopy it.")
         if kind is not None and not kind.is_floating_point:
             raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={kind}")
         return place, kind

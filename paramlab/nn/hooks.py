@@ -26,6 +26,11 @@ NO_HOOKS: OrderedDict[int, Any] = _NoHooks()
 
 def add_hook(module: Any, kind: str, hook: Hook, prepend: bool = False, marks: Sequence[str] = ()) -> RemovableHandle:
     """Add a hook to the module's dict ``kind``, and its number to the dicts ``marks``."""
+    if "_modules" not in module.__dict__:
+        raise AttributeError(
+            f"'{type(module).__name__}' object has no attribute '{kind}'. Make super().__init__() the first line of "
+            f"{type(module).__name__}.__init__."
+        )
     for name in (kind, *marks):
         if getattr(module, name) is NO_HOOKS:
             object.__setattr__(module, name, OrderedDict())

@@ -47,7 +47,7 @@ def trunc_normal_(
 ) -> Tensor:
     """Fill with numbers of the normal distribution of ``mean`` and ``std`` that lie in ``[a, b]``.
 
-    A warning if ``mean`` lies more than two ``std`` outside of the interval.
+    A warning if ``mean`` lies more than two ``std`` outside of the interval; ``RuntimeError`` if it is empty.
     """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
@@ -55,6 +55,9 @@ def trunc_normal_(
             "incorrect.",
             stacklevel=2,
         )
+    _need_floats(tensor)
+    if a > b:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}")
     numbers = _truncated_normal(numpy_generator(generator), tensor.numel(), mean, std, a, b)
     rounded = numbers.astype(tensor._array.dtype)
     return fill_unrecorded(tensor, np.clip(rounded, rounded.dtype.type(a), rounded.dtype.type(b)).reshape(tensor.shape))
@@ -201,6 +204,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
         raise ValueError("Only tensors with 2 or more dimensions are supported")
     if tensor.numel() == 0:
         return tensor
+    _need_floats(tensor)
     rows = tensor.shape[0]
     columns = tensor.numel() // rows
     drawn = numpy_generator(generator).normal(size=(max(rows, columns), min(rows, columns)))
@@ -218,6 +222,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     (2010).
     """
     _need_matrix(tensor)
+    _need_floats(tensor)
     rows, columns = tensor.shape
     draw = numpy_generator(generator)
     weight = draw.normal(0, std, (rows, columns))
@@ -232,6 +237,11 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
 def _need_matrix(tensor: Tensor) -> None:
     if tensor.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
+
+
+def _need_floats(tensor: Tensor) -> None:
+    if not tensor.is_floating_point():
+        raise NotImplementedError(f"\"normal_kernel_cpu\" not implemented for '{tensor.dtype.word}'. Use .float().")
 
 
 def _truncated_normal(draw: np.random.Generator, count: int, mean: float, std: float, a: float, b: float) -> Array:

@@ -13,6 +13,7 @@ from .state import Saving
 from .tree import Tree
 
 DRAWERS = ("_parameters", "_buffers", "_modules")
+_DRAWER_OF = {"parameter": "_parameters", "buffer": "_buffers", "module": "_modules"}
 
 
 class Module(Conversion, Saving, Hooks):
@@ -119,9 +120,10 @@ class Module(Conversion, Saving, Hooks):
         if name in held[drawer]:
             return  # nobody else can have it
         held.pop(name, None)
-        for elsewhere in DRAWERS:
-            held[elsewhere].pop(name, None)
-        held["_non_persistent_buffers_set"].discard(name)
+        if name in held["_parameters"] or name in held["_buffers"] or name in held["_modules"]:
+            for elsewhere in DRAWERS:
+                held[elsewhere].pop(name, None)
+            held["_non_persistent_buffers_set"].discard(name)
 
     def _clear_slot(self, drawer: str, name: str, value: Any) -> None:
         """Set a registered name to None, which keeps its place; ``TypeError`` for any other value."""
@@ -191,7 +193,7 @@ class Module(Conversion, Saving, Hooks):
     def _check_new_name(self, kind: str, name: str) -> None:
         """Raise what PyTorch raises if ``name`` can't be registered as a ``kind``."""
         held = self.__dict__
-        registered = held.get(f"_{kind}s")
+        registered = held.get(_DRAWER_OF[kind])
         if registered is None:
             self._refuse_early(kind)
         if not isinstance(name, str):

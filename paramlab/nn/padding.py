@@ -15,10 +15,11 @@ class ZeroPad2d(Module):
     def __init__(self, padding: int | Sequence[int]) -> None:
         super().__init__()
         self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        self.value = 0.0
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the larger image."""
-        return F.pad(input, self.padding)
+        return F.pad(input, self.padding, value=self.value)
 
     def extra_repr(self) -> str:
         """Return the widths."""

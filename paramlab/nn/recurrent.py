@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import warnings
+from functools import partial
 from typing import Any
 
 from .. import ops
@@ -16,6 +17,7 @@ from . import init
 from .functional import recurrent
 from .module import Module
 from .parameter import Parameter
+from .utils.rnn import PackedSequence
 
 GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
 
@@ -59,7 +61,7 @@ class RNNBase(Module):
         self.proj_size = proj_size
         self._all_weights: list[list[str]] = []
         for layer in range(num_layers):
-            features = input_size if layer == 0 else hidden_size * self._directions
+            features = input_size if layer == 0 else (proj_size or hidden_size) * self._directions
             for ending in ("", "_reverse")[: self._directions]:
                 self._add_weights(f"l{layer}{ending}", features, device, dtype)
         self.reset_parameters()
@@ -67,9 +69,12 @@ class RNNBase(Module):
     def _add_weights(self, ending: str, features: int, device: Any, dtype: DType | None) -> None:
         """Make the Parameters of one layer in one direction."""
         rows = GATES[self.mode] * self.hidden_size
-        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, features), "weight_hh": (rows, self.hidden_size)}
+        states = self.proj_size or self.hidden_size
+        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, features), "weight_hh": (rows, states)}
         if self.bias:
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+        if self.proj_size:
+            shapes["weight_hr"] = (self.proj_size, self.hidden_size)
         for name, shape in shapes.items():
             setattr(self, f"{name}_{ending}", Parameter(empty(*shape, device=device, dtype=dtype)))
         self._all_weights.append([f"{name}_{ending}" for name in shapes])
@@ -100,15 +105,18 @@ class RNNBase(Module):
                 f"RNN input dtype ({input.dtype}) does not match weight dtype ({kind}). Convert input: "
                 f"input.to({kind}), or convert model: model.to({input.dtype})"
             )
+        dims = 3 if batch_sizes is None else 2
+        if input.ndim != dims:
+            raise RuntimeError(f"input must have {dims} dimensions, got {input.ndim}")
         if input.shape[-1] != self.input_size:
             raise RuntimeError(
                 f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.shape[-1]}"
             )
 
     def get_expected_hidden_size(self, input: Tensor, batch_sizes: Tensor | None = None) -> tuple[int, int, int]:
-        """Return the shape that the states must have for this input."""
-        batch = input.shape[0] if self.batch_first else input.shape[1]
-        return self.num_layers * self._directions, batch, self.hidden_size
+        """Return the shape that the states ``h`` must have for this input, packed with ``batch_sizes`` or not."""
+        batch = input.shape[0 if self.batch_first else 1] if batch_sizes is None else int(batch_sizes[0])
+        return self.num_layers * self._directions, batch, self.proj_size or self.hidden_size
 
     def check_hidden_size(
         self, hx: Tensor, expected_hidden_size: tuple[int, int, int], msg: str = "Expected hidden size {}, got {}"
@@ -133,19 +141,21 @@ class RNNBase(Module):
 
     # ------------------------------------------------------------------ running
 
-    def _starts(self, input: Tensor, batched: bool, hx: Any) -> list[Tensor]:
+    def _starts(self, input: Tensor, batched: bool, hx: Any, batch_sizes: Tensor | None = None) -> list[Tensor]:
         """Return the states at the start ``(num_layers * directions, N, hidden_size)``: ``hx``, or zeros."""
-        shape = self.get_expected_hidden_size(input)
+        shape = self.get_expected_hidden_size(input, batch_sizes)
         if hx is None:
             hx = zeros(*shape, dtype=input.dtype, device=input.device)
         else:
             self._check_hidden_dims(hx, batched)
             hx = hx if batched else hx.unsqueeze(1)
-        self.check_forward_args(input, hx)
+        self.check_forward_args(input, hx, batch_sizes)
         return [hx]
 
-    def _run(self, input: Tensor, hx: Any) -> tuple[Tensor, list[Tensor]]:
-        """Return the last layer's output, and each layer's states after the last step."""
+    def _run(self, input: Any, hx: Any) -> tuple[Any, list[Tensor]]:
+        """Return the last layer's output, packed if the input is, and each layer's states after the last step."""
+        if isinstance(input, PackedSequence):
+            return self._run_packed(input, hx)
         if input.ndim not in (2, 3):
             kind = type(self).__name__
             noun = " tensor" if self.mode.startswith("RNN") else ""
@@ -161,7 +171,20 @@ class RNNBase(Module):
             return output.squeeze(1), [final.squeeze(1) for final in finals]
         return output.transpose(0, 1) if self.batch_first else output, finals
 
-    def _through_layers(self, x: Tensor, starts: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    def _run_packed(self, input: PackedSequence, hx: Any) -> tuple[PackedSequence, list[Tensor]]:
+        data, batch_sizes, order, back = input
+        starts = self._starts(data, True, hx, batch_sizes)
+        if hx is not None and order is not None:
+            starts = [start.index_select(1, order) for start in starts]
+        output, finals = self._through_layers(data, starts, batch_sizes.tolist())
+        if back is not None:
+            finals = [final.index_select(1, back) for final in finals]
+        return PackedSequence(output, batch_sizes, order, back), finals
+
+    def _through_layers(
+        self, x: Tensor, starts: list[Tensor], batch_sizes: list[int] | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        run = recurrent.layer if batch_sizes is None else partial(recurrent.packed_layer, batch_sizes=batch_sizes)
         finals: list[list[Tensor]] = [[] for _ in starts]
         weights = self.all_weights
         for layer in range(self.num_layers):
@@ -169,7 +192,7 @@ class RNNBase(Module):
             for direction in range(self._directions):
                 i = layer * self._directions + direction
                 states = [start[i] for start in starts]
-                output, ends = recurrent.layer(self.mode, x, states, weights[i], reverse=direction == 1)
+                output, ends = run(self.mode, x, states, weights[i], reverse=direction == 1)
                 outputs.append(output)
                 for collected, end in zip(finals, ends, strict=True):
                     collected.append(end)
@@ -181,7 +204,14 @@ class RNNBase(Module):
     def extra_repr(self) -> str:
         """Return the sizes, and the options that are not the default."""
         shown = f"{self.input_size}, {self.hidden_size}"
-        defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
+        defaults = {
+            "proj_size": 0,
+            "num_layers": 1,
+            "bias": True,
+            "batch_first": False,
+            "dropout": 0,
+            "bidirectional": False,
+        }
         for name, default in defaults.items():
             if getattr(self, name) != default:
                 shown += f", {name}={getattr(self, name)}"
@@ -194,7 +224,8 @@ class RNN(RNNBase):
     ``RNN(input_size, hidden_size, num_layers=1, nonlinearity="tanh", bias=True, batch_first=False, dropout=0.0,
     bidirectional=False, device=None, dtype=None)``. The input is ``(L, N, input_size)``, ``(N, L, input_size)`` with
     ``batch_first``, or ``(L, input_size)``; the state ``hx`` ``(num_layers * directions, N, hidden_size)``, zeros if
-    it is not given. Returns the outputs of the last layer and the states after the last step.
+    it is not given. Returns the outputs of the last layer and the states after the last step. A ``PackedSequence``
+    gives a packed output, and the states after the last step of each sequence.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -208,7 +239,7 @@ class RNN(RNNBase):
         super().__init__(f"RNN_{nonlinearity.upper()}", *args, **kwargs)
         self.nonlinearity = nonlinearity
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
         """Return the outputs and the last states."""
         output, (h,) = self._run(input, hx)
         return output, h
@@ -225,7 +256,7 @@ class GRU(RNNBase):
         _no_projection(kwargs)
         super().__init__("GRU", *args, **kwargs)
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
         """Return the outputs and the last states."""
         output, (h,) = self._run(input, hx)
         return output, h
@@ -235,17 +266,23 @@ class LSTM(RNNBase):
     """Long short-term memory: a state ``h`` and a cell ``c``; gates ``i``, ``f``, ``g``, ``o``.
 
     ``LSTM(input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,
-    proj_size=0, device=None, dtype=None)``; shapes as for ``RNN``, the states being a tuple ``(h, c)``.
-    ``NotImplementedError`` for a ``proj_size`` above 0.
+    proj_size=0, device=None, dtype=None)``; shapes as for ``RNN``, the states being a tuple ``(h, c)``. With a
+    ``proj_size`` ``P``, ``h`` is ``weight_hr @ h``, ``weight_hr_lk`` being ``(P, hidden_size)``: outputs and ``h`` are
+    ``P`` long, and ``c`` is ``hidden_size`` long.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__("LSTM", *args, **kwargs)
 
-    def _starts(self, input: Tensor, batched: bool, hx: Any) -> list[Tensor]:
+    def get_expected_cell_size(self, input: Tensor, batch_sizes: Tensor | None = None) -> tuple[int, int, int]:
+        """Return the shape that the states ``c`` must have for this input."""
+        layers, batch, _ = self.get_expected_hidden_size(input, batch_sizes)
+        return layers, batch, self.hidden_size
+
+    def _starts(self, input: Tensor, batched: bool, hx: Any, batch_sizes: Tensor | None = None) -> list[Tensor]:
         if hx is None:
-            h = zeros(*self.get_expected_hidden_size(input), dtype=input.dtype, device=input.device)
-            hx = (h, h)
+            shapes = self.get_expected_hidden_size(input, batch_sizes), self.get_expected_cell_size(input, batch_sizes)
+            hx = [zeros(*shape, dtype=input.dtype, device=input.device) for shape in shapes]
         else:
             wanted = 3 if batched else 2
             if hx[0].ndim != wanted or hx[1].ndim != wanted:
@@ -255,19 +292,19 @@ class LSTM(RNNBase):
                     f"{hx[1].ndim}-D) tensors"
                 )
             hx = hx if batched else (hx[0].unsqueeze(1), hx[1].unsqueeze(1))
-        self.check_forward_args(input, hx)
+        self.check_forward_args(input, hx, batch_sizes)
         return list(hx)
 
     def check_forward_args(self, input: Tensor, hidden: Any, batch_sizes: Tensor | None = None) -> None:
         """Raise what PyTorch raises if input and states do not fit the layer."""
         self.check_input(input, batch_sizes)
-        expected = self.get_expected_hidden_size(input, batch_sizes)
+        shapes = self.get_expected_hidden_size(input, batch_sizes), self.get_expected_cell_size(input, batch_sizes)
         for i in range(2):
-            self.check_hidden_size(hidden[i], expected, f"Expected hidden[{i}] size {{}}, got {{}}")
+            self.check_hidden_size(hidden[i], shapes[i], f"Expected hidden[{i}] size {{}}, got {{}}")
             if hidden[i].dtype is not input.dtype:
                 recurrent.refuse_dtype(hidden[i], self.all_weights[0][0], self.bias)
 
-    def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(self, input: Any, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Any, tuple[Tensor, Tensor]]:
         """Return the outputs, and the last states ``(h, c)``."""
         output, (h, c) = self._run(input, hx)
         return output, (h, c)
@@ -315,5 +352,3 @@ def _check_sizes(input_size: int, hidden_size: int, num_layers: int, proj_size: 
         raise ValueError("proj_size should be a positive integer or zero to disable projections")
     if proj_size >= hidden_size:
         raise ValueError("proj_size has to be smaller than hidden_size")
-    if proj_size > 0:
-        raise NotImplementedError("paramlab's LSTM has no projections: leave proj_size at 0")

@@ -134,9 +134,12 @@ from .solving import inv as inv
 from .solving import solve as solve
 from .solving import svdvals as svdvals
 from .sorting import argsort, bucketize, kthvalue, msort, searchsorted, sort, topk
+from .spectra import eigh as eigh
+from .spectra import svd as svd
 from .splitting import chunk, narrow, select, split, split_with_sizes, tensor_split, unbind
 from .splitting import unfold as unfold
 from .spread import std, std_mean, var, var_mean
+from .statistics import isin, mode, quantile
 from .trigonometry import (
     acos,
     acosh,
@@ -270,6 +273,7 @@ __all__ = [
     "inner",
     "isclose",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
     "isneginf",
@@ -302,6 +306,7 @@ __all__ = [
     "min",
     "minimum",
     "mm",
+    "mode",
     "moveaxis",
     "movedim",
     "msort",
@@ -323,6 +328,7 @@ __all__ = [
     "positive",
     "pow",
     "prod",
+    "quantile",
     "ravel",
     "reciprocal",
     "relu",

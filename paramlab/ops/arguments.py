@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-import numpy as np
-
 from ..tensor import Tensor
+from .complaints import complaint, type_name
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+Dims = int | Sequence[int] | None
 
 
 def of_tensor(function: F) -> F:
     """Decorate a function of a tensor and dimensions: ``axis`` and ``keepdims`` stand for ``dim`` and ``keepdim``.
 
-    ``TypeError`` if the first argument is no tensor.
+    ``TypeError`` if the first argument is no tensor, or another is not of the type that its annotation says.
     """
 
     @functools.wraps(function)
@@ -28,7 +29,10 @@ def of_tensor(function: F) -> F:
                 options["dim"] = options.pop("axis")
             if "keepdims" in options:
                 options["keepdim"] = options.pop("keepdims")
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except Exception as error:
+            raise complaint(function, args, options, error) from error.__cause__
 
     return read  # type: ignore[return-value]
 
@@ -49,5 +53,4 @@ def need_listed(tensors: Iterable[Any]) -> None:
 
 def not_a_tensor(name: str, value: Any, argument: str = "input", position: int = 1) -> TypeError:
     """Return the error that says which argument should have been a tensor."""
-    kind = "numpy.ndarray" if isinstance(value, np.ndarray) else type(value).__name__
-    return TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {kind}")
+    return TypeError(f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(value)}")

@@ -12,6 +12,7 @@ from ..dtypes import META
 from ..meta import refuse_values
 from ..tensor import Tensor, common_device, wrap
 from .arguments import need_tensors, of_tensor
+from .complaints import explained
 from .operands import check_broadcast, pair
 
 Ufunc = Callable[[Array, Array], Any]
@@ -192,11 +193,15 @@ def equal(input: Tensor, other: Tensor) -> bool:
     return input._array.shape == other._array.shape and bool((input._array == other._array).all())
 
 
+@explained
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """Return where ``|input - other| <= atol + rtol * |other|``; ``RuntimeError`` for two dtypes."""
     need_tensors("isclose", input=input, other=other)
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{input.dtype.word} did not match {other.dtype.word}. Convert one of them first.")
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if not tolerance >= 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance:g}")
 
     def close(a: Array, b: Array) -> Any:
         return np.isclose(a, b, rtol, atol, equal_nan)
@@ -204,6 +209,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
     return _compare("isclose", close, input, other)
 
 
+@explained
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Return whether ``|input - other| <= atol + rtol * |other|`` everywhere; ``RuntimeError`` for two dtypes."""
     need_tensors("allclose", input=input, other=other)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation, mode, unbroadcast
+from ..autograd.grad_mode import silently
 from ..dtypes import META, contiguous_format, device, dtype, memory_format, preserve_format
 from ..meta import NO_DATA, shape_only, without_elements
 from ..tensor import Tensor, apply, wrap
@@ -79,7 +80,7 @@ def to(input: Tensor, kind: dtype, place: device, copy: bool = False) -> Tensor:
         raise NotImplementedError(f"{NO_DATA} {_TO_EMPTY}")
     if place is input._device and place is not META and not (mode.enabled and input._requires_grad):
         # nothing is recorded: a model's tensors are converted in two thirds of the time
-        return wrap(mode.run_silently(input._array.astype, kind.numpy), place)
+        return wrap(silently(input._array.astype, kind.numpy), place)
     converted = apply(ToCopy, input, kind=kind, to_meta=place is not input._device and place is META)
     converted._device = place
     if place is META:

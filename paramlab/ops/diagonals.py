@@ -11,7 +11,8 @@ from ..dtypes import bool_, int64
 from ..dtypes import dtype as DType
 from ..tensor import Tensor, apply
 from .arguments import of_tensor
-from .operands import axis, scalar_like
+from .complaints import explained
+from .operands import axis, scalar_like, whole
 
 Grads = tuple[Array | None, ...]
 
@@ -146,20 +147,25 @@ def _need_matrix(name: str, input: Tensor) -> None:
         raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
 
 
+@explained
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: DType = int64, device: Any = None) -> Tensor:
     """Return the rows and the columns of the places on and below a diagonal, ``(2, N)``."""
-    return _places(np.tril_indices(row, offset, col), dtype, device)
+    return _places(np.tril_indices, row, col, offset, dtype, device)
 
 
+@explained
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: DType = int64, device: Any = None) -> Tensor:
     """Return the rows and the columns of the places on and above a diagonal, ``(2, N)``."""
-    return _places(np.triu_indices(row, offset, col), dtype, device)
+    return _places(np.triu_indices, row, col, offset, dtype, device)
 
 
-def _places(rows_and_columns: tuple[Array, Array], kind: DType, place: Any) -> Tensor:
+def _places(find: Any, row: int, col: int, offset: int, kind: DType, place: Any) -> Tensor:
     from ..creation import as_tensor  # creation comes later than the operations
 
-    return as_tensor(np.stack(rows_and_columns), kind, place)
+    for name, length in (("row", row), ("col", col)):
+        if whole(name, length) < 0:
+            raise RuntimeError(f"{name} must be non-negative, got{length}")
+    return as_tensor(np.stack(find(row, whole("offset", offset), col)), kind, place)
 
 
 def fill_diagonal(input: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:

@@ -46,6 +46,8 @@ def _arguments(args: tuple[Any, ...]) -> tuple[str, list[Tensor]]:
     if isinstance(args[0], Tensor):
         return _from_lists(args)
     equation, *rest = args
+    if not isinstance(equation, str):
+        raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type(equation).__name__}")
     operands: list[Any] = list(rest[0]) if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
     if not operands:
         raise ValueError("einsum(): must specify the equation string and at least one operand, or at least one operand")

@@ -10,7 +10,7 @@ from .. import return_types
 from ..autograd import Array, Operation
 from ..dtypes import bool_
 from ..tensor import Tensor, apply, wrap
-from .arguments import of_tensor
+from .arguments import Dims, of_tensor
 from .operands import axes, axis, with_axes
 from .reduce import Axes, Grads, count
 from .selection import maximum, minimum
@@ -141,7 +141,7 @@ def _middle(a: Array, dim: int) -> Array:
 
 
 @of_tensor
-def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
+def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """Return the largest element, or over ``dim`` the largest ones and their indices as ``(values, indices)``.
 
     Equal ones share the gradient; over ``dim`` the one at the index gets it. ``max(input, other)`` is
@@ -154,7 +154,7 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
 
 
 @of_tensor
-def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
+def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """Return the smallest element, or over ``dim`` the smallest ones and their indices as ``(values, indices)``.
 
     Equal ones share the gradient; over ``dim`` the one at the index gets it. ``min(input, other)`` is
@@ -202,13 +202,13 @@ def _no_dim(kind: type[Exception], name: str) -> Exception:
 
 
 @of_tensor
-def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+def amax(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
     """Return the largest element over ``dim``, one or several; equal ones share the gradient."""
     return _over_several(Amax, "amax", input, dim, keepdim)
 
 
 @of_tensor
-def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+def amin(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
     """Return the smallest element over ``dim``, one or several; equal ones share the gradient."""
     return _over_several(Amin, "amin", input, dim, keepdim)
 

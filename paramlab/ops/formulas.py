@@ -10,7 +10,20 @@ from ..autograd import Array, Operation, unbroadcast
 from ..dtypes import bool_, fitting, get_default_dtype
 from ..tensor import Tensor, apply
 from .arguments import need_tensors
-from .operands import Number, as_tensor, binary, c_name, check_broadcast, common_type, pair, result_type
+from .complaints import explained
+from .operands import (
+    Number,
+    as_tensor,
+    binary,
+    c_name,
+    check_broadcast,
+    common_type,
+    number_beside,
+    pair,
+    result_type,
+    suits,
+)
+from .out import write
 
 Grads = tuple[Array | None, ...]
 
@@ -18,6 +31,7 @@ Grads = tuple[Array | None, ...]
 class Pow(Operation):
     """``a ** b``; ``a`` gets ``grad * b * a ** (b - 1)``, ``b`` gets ``grad * a ** b * log(a)``."""
 
+    in_float32 = True
     uses = ((0, 1), (0, 1))
 
     def forward(self, a: Array, b: Array, variant: int = 1) -> Array:
@@ -47,6 +61,12 @@ class Pow(Operation):
                 else np.zeros_like(grad)
             )
         return np.where(b == 0, grad.dtype.type(0), grad * b * a ** (b - 1))
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """What ``a`` and ``b`` lead to: of a number PyTorch says nothing."""
+        of_a, of_b = super().next_functions
+        return ((of_a,), (of_a, of_b), (of_b,))[self.variant]
 
 
 def _plain_power(a: Array, power: float) -> Any:
@@ -87,6 +107,7 @@ class Atan2(Operation):
 class Addcmul(Operation):
     """``a + value * b * c``."""
 
+    in_float32 = True
     uses = ((), (2,), (1,))
 
     def forward(self, a: Array, b: Array, c: Array, value: Number = 1) -> Any:
@@ -102,6 +123,7 @@ class Addcmul(Operation):
 class Addcdiv(Operation):
     """``a + value * b / c``."""
 
+    in_float32 = True
     uses = ((), (2,), (1, 2))
 
     def forward(self, a: Array, b: Array, c: Array, value: Number = 1) -> Any:
@@ -117,6 +139,7 @@ class Addcdiv(Operation):
 class Lerp(Operation):
     """``start + weight * (end - start)``, a point on the way between the two."""
 
+    in_float32 = True
     uses = ((2,), (2,), (0, 1))
 
     def forward(self, start: Array, end: Array, weight: Array, variant: int) -> Any:
@@ -136,11 +159,15 @@ class Lerp(Operation):
 # ------------------------------------------------------------------ functions
 
 
-def pow(input: Any, exponent: Any) -> Tensor:
+def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Tensor:
     """Return ``input`` to the power ``exponent``; the shapes broadcast.
 
     ``RuntimeError`` for integers to a negative number's power.
     """
+    if out is not None:
+        return write("pow", pow(input, exponent), out)
+    if isinstance(input, Tensor) and suits(exponent, input):
+        return apply(Pow, input, number_beside(input, exponent), variant=0)
     if not isinstance(exponent, Tensor):
         if isinstance(exponent, int) and exponent < 0 and not input.is_floating_point():
             raise RuntimeError("Integers to negative integer powers are not allowed. Convert first: x.float().")
@@ -179,6 +206,7 @@ def atan2(input: Tensor, other: Tensor) -> Tensor:
 arctan2 = atan2
 
 
+@explained
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     """Return ``input + value * tensor1 * tensor2``; the shapes broadcast."""
     need_tensors("addcmul", input=input, tensor1=tensor1, tensor2=tensor2)
@@ -188,6 +216,7 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
     return _of_three(Addcmul, kind, input, tensor1, tensor2, value=value)
 
 
+@explained
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     """Return ``input + value * tensor1 / tensor2``; the shapes broadcast. ``RuntimeError`` for integers."""
     need_tensors("addcdiv", input=input, tensor1=tensor1, tensor2=tensor2)
@@ -199,6 +228,7 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
     return _of_three(Addcdiv, common_type(input, tensor1, tensor2), input, tensor1, tensor2, value=value)
 
 
+@explained
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Return ``input + weight * (end - input)``; a weight of 0 gives ``input``, one of 1 gives ``end``."""
     need_tensors("lerp", input=input, end=end)

@@ -145,6 +145,8 @@ class Sqrt(OfResult):
 class Rsqrt(OfResult):
     """``1 / sqrt(a)``."""
 
+    in_float32 = True
+
     @staticmethod
     def function(a: Array) -> Any:
         return np.reciprocal(np.sqrt(a))
@@ -173,6 +175,8 @@ class Tanh(OfResult):
 
 class Sigmoid(OfResult):
     """``1 / (1 + e ** -a)``."""
+
+    in_float32 = True
 
     @staticmethod
     def function(a: Array) -> Any:

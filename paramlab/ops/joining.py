@@ -12,6 +12,7 @@ from ..autograd import Array, Operation
 from ..tensor import Tensor, apply
 from .arguments import need_listed, of_tensor
 from .operands import axis, common_type
+from .out import write
 from .places import in_order
 from .scatter import index_select
 from .shape import atleast_1d, atleast_2d, atleast_3d, expand, one_tuple, ravel, reshape, sizes
@@ -80,12 +81,14 @@ class RepeatInterleave(Operation):
 # ------------------------------------------------------------------ joined
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None, out: Tensor | None = None) -> Tensor:
     """Return tensors joined along ``dim``; their other lengths must agree.
 
     The dtype is the one that all promote to. An empty tensor of one dimension is left out. ``RuntimeError``
     for lengths that differ and for tensors without dimensions, ``TypeError`` for what are no tensors.
     """
+    if out is not None:
+        return write("cat", cat(tensors, dim, axis=axis), out)
     items = _listed("cat", tensors)
     if not items:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
@@ -127,8 +130,10 @@ def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = N
     return cat(tensors, dim, axis=axis)
 
 
-def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None, out: Tensor | None = None) -> Tensor:
     """Return tensors of one shape joined along a new dimension ``dim``."""
+    if out is not None:
+        return write("stack", stack(tensors, dim, axis=axis), out)
     items = _listed("stack", tensors)
     if not items:
         raise RuntimeError("stack expects a non-empty TensorList")
@@ -270,10 +275,14 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
             UserWarning,
             stacklevel=2,
         )
+    elif not isinstance(indexing, str):
+        raise TypeError(f"meshgrid(): argument 'indexing' must be str, not {type(indexing).__name__}")
     elif indexing not in ("ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     items = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else list(tensors)
     need_listed(items)
+    if not items:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
     if any(item.dtype is not items[0].dtype for item in items):
         raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     swapped = indexing == "xy" and len(items) >= 2

@@ -10,8 +10,10 @@ import numpy as np
 from ..autograd import Array, Operation, unbroadcast
 from ..tensor import Tensor, apply
 from .arguments import need_tensors, not_a_tensor
+from .complaints import explained
 from .operands import Number, axis, c_name, check_broadcast
 from .order import transpose
+from .out import write
 from .pointwise import mul
 from .reduce import vector_norm
 from .shape import UnsafeView, expand, reshape
@@ -166,8 +168,10 @@ class Cdist(Operation):
 # ------------------------------------------------------------------ functions
 
 
-def matmul(input: Tensor, other: Tensor) -> Tensor:
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Return ``input @ other``: dot product, matrix times vector, matrices, or stacks that broadcast."""
+    if out is not None:
+        return write("matmul", matmul(input, other), out, exact=True)
     if not isinstance(input, Tensor):
         raise not_a_tensor("matmul", input)
     if not isinstance(other, Tensor):
@@ -210,8 +214,10 @@ def _rows_times(operation: type[Operation], input: Tensor, other: Tensor) -> Ten
     return apply(UnsafeView, apply(operation, rows, other), shape=(*input.shape[:-1], *other.shape[1:]))
 
 
-def mm(input: Tensor, mat2: Tensor) -> Tensor:
+def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Return the product of two matrices; ``RuntimeError`` for anything else."""
+    if out is not None:
+        return write("mm", mm(input, mat2), out, exact=True)
     need_tensors("mm", input=input, mat2=mat2)
     for name, matrix in (("self", input), ("mat2", mat2)):
         if matrix.ndim != 2:
@@ -219,8 +225,10 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
     return matmul(input, mat2)
 
 
-def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Return the products of two stacks of matrices, ``(B, N, M)`` and ``(B, M, P)``; they do not broadcast."""
+    if out is not None:
+        return write("bmm", bmm(input, mat2), out, exact=True)
     need_tensors("bmm", input=input, mat2=mat2)
     _check_stacks(input, mat2)
     return apply(Bmm, input, mat2)
@@ -298,6 +306,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     return matmul(left, right).reshape([*shape[0], *shape[1]])
 
 
+@explained
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
     """Return the distances between the rows, ``(*, P, M)`` and ``(*, R, M)`` give ``(*, P, R)``, in the ``p`` norm."""
     need_tensors("cdist", x1=x1, x2=x2)
@@ -314,6 +323,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
 # ------------------------------------------------------------------ a product added to something
 
 
+@explained
 def addmm(input: Any, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """Return ``beta * input + alpha * (mat1 @ mat2)``; ``input`` broadcasts to the product's shape."""
     try:
@@ -343,6 +353,7 @@ def addmm(input: Any, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Nu
     return apply(Addmm, input, mat1, mat2, beta=beta, alpha=alpha)
 
 
+@explained
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """Return ``beta * input + alpha * (mat @ vec)``."""
     if mat.ndim != 2 or vec.ndim != 1 or input.ndim > 1:
@@ -355,6 +366,7 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: N
     return apply(Addmv, input, mat, vec, beta=beta, alpha=alpha)
 
 
+@explained
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """Return ``beta * input + alpha * (batch1 @ batch2)`` for stacks of matrices; ``input`` broadcasts."""
     _check_stacks(batch1, batch2)
@@ -362,6 +374,7 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, 
     return apply(Baddbmm, input, batch1, batch2, beta=beta, alpha=alpha)
 
 
+@explained
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """Return ``beta * input`` plus ``alpha`` times the sum of the products of two stacks of matrices."""
     _check_stacks(batch1, batch2)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
-from ..autograd import Array, Operation
-from ..dtypes import dtype, fitting, get_default_dtype, int64
+from ..autograd import NUMBER, Array, Operation
+from ..autograd.graph import of_half
+from ..dtypes import dtype, fitting, float32, get_default_dtype, int64
 from ..tensor import Tensor, apply, combine, wrap
 
 Number = int | float | bool
@@ -57,15 +59,29 @@ def is_operand(value: object) -> bool:
 
 def pair(name: str, a: Any, b: Any) -> tuple[Tensor, Tensor]:
     """Return two operands as tensors of one dtype; ``TypeError`` if one of them is no number."""
-    if isinstance(a, Tensor):
-        if isinstance(b, Tensor) and a._array.dtype == b._array.dtype:
-            return a, b
-        # the commonest case, without the whole table: a number that any floating-point type can hold
-        if type(b) in (float, int) and a._array.dtype.kind == "f" and -6e4 < b < 6e4:
-            return a, wrap(np.asarray(b, a._array.dtype))
+    if isinstance(b, Tensor):
+        if isinstance(a, Tensor):
+            if a._array.dtype == b._array.dtype:
+                return a, b
+        elif suits(a, b):
+            return number_beside(b, a), b
+    elif isinstance(a, Tensor) and suits(b, a):
+        return a, number_beside(a, b)
     a, b = _number(name, "input", 1, a), _number(name, "other", 2, b)
     kind = result_type(a, b)
     return as_tensor(a, kind), as_tensor(b, kind)
+
+
+def suits(number: Any, tensor: Tensor) -> bool:
+    """Return whether this is the commonest case, which needs no table: a number that any type of floats can hold."""
+    return (type(number) is float or type(number) is int) and tensor._array.dtype.kind == "f" and -6e4 < number < 6e4
+
+
+def number_beside(tensor: Tensor, number: float) -> Tensor:
+    """Return a number as a tensor of the same dtype, which lives for one operation."""
+    alike = wrap(np.array(number, tensor._array.dtype))
+    alike._version_ = NUMBER
+    return alike
 
 
 def _number(name: str, argument: str, place: int, value: Any) -> Any:
@@ -97,17 +113,32 @@ def scalar_like(tensor: Tensor, value: Number) -> Tensor:
 
 def binary(operation: type[Operation], a: Any, b: Any, **options: Any) -> Tensor:
     """Run an element-by-element operation on two operands that broadcast."""
-    try:
-        alike = a._array.dtype is b._array.dtype
-    except AttributeError:  # a number
-        alike = False
-    if not alike:
-        a, b = pair(operation.__name__.lower(), a, b)
+    if not (isinstance(b, Tensor) and isinstance(a, Tensor) and a._array.dtype is b._array.dtype):
+        first, second = pair(operation.__name__.lower(), a, b)
+        if operation.in_float32 and first._array.dtype.char == "e":
+            operation, first, second = _exactly(operation, first, second, a, b)
+        a, b = first, second
     try:
         return apply(operation, a, b, **options) if options else combine(operation, a, b)
     except ValueError as error:
         check_broadcast(a.shape, b.shape)
         raise RuntimeError(str(error)) from None
+
+
+def _exactly(operation: type[Operation], a: Tensor, b: Tensor, *given: Any) -> tuple[type[Operation], Tensor, Tensor]:
+    """Return an operation on half precision and a number, such that the number is not rounded to half precision.
+
+    PyTorch computes the two in float32: ``x * 65536`` is finite for small ``x``. A tensor without dimensions counts
+    as a number.
+    """
+    numbers = [not isinstance(value, Tensor) or (value.ndim == 0 and not value.requires_grad) for value in given]
+    if numbers not in ([True, False], [False, True]):
+        return operation, a, b
+    first, second = (
+        as_tensor(value, float32) if number else rounded
+        for value, number, rounded in zip(given, numbers, (a, b), strict=True)
+    )
+    return of_half(operation), first, second
 
 
 def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
@@ -122,12 +153,25 @@ def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
 
 def axis(dim: int, ndim: int) -> int:
     """Return ``dim`` counted from the front; ``IndexError`` if there is no such dimension."""
+    if type(dim) is not int:
+        dim = whole("dim", dim)
     reach = max(ndim, 1)
     if not -reach <= dim < reach:
-        if not hasattr(dim, "__index__"):
-            raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
         raise IndexError(f"Dimension out of range (expected to be in range of [{-reach}, {reach - 1}], but got {dim})")
     return dim % reach
+
+
+def whole(argument: str, value: Any) -> int:
+    """Return a whole number of any kind, NumPy's or a tensor's too, as an int; ``TypeError`` for anything else."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"argument '{argument}' must be int, not {type(value).__name__}")
+    return operator.index(value)
+
+
+def one_or_more(argument: str, value: Any) -> tuple[int, ...]:
+    """Return one whole number, or several in a tuple or a list, as a tuple."""
+    given = value if isinstance(value, tuple | list) else (value,)
+    return tuple([whole(argument, number) for number in given])
 
 
 def own_axis(dim: int, ndim: int) -> int:

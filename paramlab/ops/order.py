@@ -10,7 +10,7 @@ import numpy as np
 from ..autograd import Array, Operation
 from ..tensor import Tensor, apply
 from .arguments import not_a_tensor, of_tensor
-from .operands import axes, axis, own_axis
+from .operands import axes, axis, one_or_more, own_axis
 from .shape import one_tuple, sizes
 
 Grads = tuple[Array | None, ...]
@@ -128,7 +128,7 @@ def t(input: Tensor) -> Tensor:
 @of_tensor
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Return a view with the dimensions ``source`` moved to ``destination``; the others keep their order."""
-    given = [[n] if isinstance(n, int) else list(n) for n in (source, destination)]
+    given = [list(one_or_more("dims", n)) for n in (source, destination)]
     if len(given[0]) != len(given[1]):
         raise RuntimeError(
             f"movedim: Invalid source or destination dims: source ({given[0]} dims) should contain the same number of "
@@ -183,8 +183,8 @@ def flipud(input: Tensor) -> Tensor:
 @of_tensor
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
     """Return a copy moved on by ``shifts`` along ``dims``; without ``dims``, as if it had one dimension only."""
-    steps = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    over = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
+    steps = one_or_more("shifts", shifts)
+    over = () if dims is None else one_or_more("dims", dims)
     if not steps:
         raise RuntimeError("`shifts` required")
     if len(steps) != len(over) and not (len(steps) == 1 and not over):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from ..autograd import Array, Operation, unbroadcast
-from ..dtypes import bool_
 from ..tensor import Tensor, apply
 from .arguments import need_tensors, not_a_tensor
+from .complaints import is_number, type_name
 from .functions import reciprocal
-from .operands import Number, as_tensor, binary, floating, result_type
+from .operands import Number, as_tensor, binary, floating, is_operand, result_type
+from .out import write
 from .rounding import rounded_div
 
 Grads = tuple[Array | None, ...]
@@ -48,12 +49,18 @@ class Rsub(Sub):
 
     variant = 1
 
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """What ``b`` leads to: of the number PyTorch says nothing."""
+        return super().next_functions[1:]
+
 
 class Mul(Operation):
     """``a * b``; each gets the gradient times the other."""
 
     uses = ((1,), (0,))
     takes_scalars = True
+    in_float32 = True
 
     def forward(self, a: Array, b: Array) -> Array:
         self.shapes = a.shape, b.shape
@@ -73,6 +80,7 @@ class Div(Operation):
 
     uses = ((1,), (0, 1))
     takes_scalars = True
+    in_float32 = True
 
     def forward(self, a: Array, b: Array) -> Array:
         self.shapes = a.shape, b.shape
@@ -101,25 +109,33 @@ class Neg(Operation):
 # ------------------------------------------------------------------ functions
 
 
-def add(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
+def add(input: Any, other: Any, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
     """Return ``input + alpha * other``; the shapes broadcast."""
-    return binary(Add, input, other if alpha == 1 else _scaled(input, other, alpha))
+    if out is not None:
+        return write("add", add(input, other, alpha=alpha), out)
+    return binary(Add, input, other if type(alpha) is int and alpha == 1 else _scaled(input, other, alpha))
 
 
-def sub(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
+def sub(input: Any, other: Any, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
     """Return ``input - alpha * other``; the shapes broadcast."""
-    if _is_bool(input) and _is_bool(other):
+    if out is not None:
+        return write("sub", sub(input, other, alpha=alpha), out)
+    if _is_bool(input) or _is_bool(other):
+        _refuse_bools(_is_bool(input) and _is_bool(other))
+    operation = Sub if isinstance(input, Tensor) else Rsub
+    return binary(operation, input, other if type(alpha) is int and alpha == 1 else _scaled(input, other, alpha))
+
+
+def _refuse_bools(both: bool) -> NoReturn:
+    if both:
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
             "operator instead."
         )
-    if _is_bool(input) or _is_bool(other):
-        raise RuntimeError(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
-            "use the `~` or `logical_not()` operator instead."
-        )
-    operation = Sub if isinstance(input, Tensor) else Rsub
-    return binary(operation, input, other if alpha == 1 else _scaled(input, other, alpha))
+    raise RuntimeError(
+        "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+        "use the `~` or `logical_not()` operator instead."
+    )
 
 
 def rsub(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
@@ -127,16 +143,20 @@ def rsub(input: Any, other: Any, *, alpha: Number = 1) -> Tensor:
     return sub(other, input, alpha=alpha)
 
 
-def mul(input: Any, other: Any) -> Tensor:
+def mul(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
     """Return ``input * other``, element by element; the shapes broadcast."""
+    if out is not None:
+        return write("mul", mul(input, other), out)
     return binary(Mul, input, other)
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Tensor | None = None) -> Tensor:
     """Return ``input / other``, element by element; integers are divided as floats.
 
     ``rounding_mode`` "floor" rounds the quotient down, "trunc" towards zero; then integers stay integers.
     """
+    if out is not None:
+        return write("div", div(input, other, rounding_mode=rounding_mode), out)
     if rounding_mode is not None:
         return rounded_div(input, other, rounding_mode)
     if not _any_float(input, other):
@@ -169,8 +189,12 @@ def positive(input: Tensor) -> Tensor:
     return input
 
 
-def _scaled(input: Any, other: Any, alpha: Number) -> Tensor:
+def _scaled(input: Any, other: Any, alpha: Number) -> Any:
     """Return ``alpha * other``; ``RuntimeError`` where a fraction would meet whole numbers."""
+    if not is_number(alpha):
+        raise TypeError(f"add(): argument 'alpha' must be Number, not {type_name(alpha)}")
+    if not is_operand(other):
+        return other  # which is refused next
     if isinstance(alpha, float) and not _any_float(input, other):
         raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
     kind = result_type(input, other)
@@ -187,7 +211,7 @@ def _as_float(value: Any) -> Any:
 
 
 def _is_bool(value: Any) -> bool:
-    return value._array.dtype == bool_.numpy if isinstance(value, Tensor) else isinstance(value, bool)
+    return value._array.dtype.kind == "b" if isinstance(value, Tensor) else isinstance(value, bool)
 
 
 subtract, multiply, divide, true_divide, negative = sub, mul, div, div, neg

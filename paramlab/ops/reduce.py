@@ -11,7 +11,7 @@ from ..autograd import Array, Operation
 from ..dtypes import dtype as DType
 from ..dtypes import int64
 from ..tensor import Tensor, apply, wrap
-from .arguments import of_tensor
+from .arguments import Dims, of_tensor
 from .operands import axes, axis, with_axes
 from .pointwise import div
 from .rounding import sign_of
@@ -91,6 +91,7 @@ class Norm(Operation):
     ``a`` gets ``grad * sign(a) * (|a| / norm) ** (p - 1)``, 0 where the norm is 0; the largest share theirs.
     """
 
+    in_float32 = True
     uses = ((0,),)
 
     def forward(self, a: Array, p: float, dim: Axes, keepdim: bool) -> Array:
@@ -141,14 +142,14 @@ def count(a: Array, dim: Axes) -> int:
 
 
 @of_tensor
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
     """Return the sum of all elements, or over ``dim``; integers and bools are summed as ``int64``."""
     source, over = _summand(input, dtype), axes(dim, input.ndim)
     return apply(Sum, source, dim=over, keepdim=keepdim, variant=int(dim is not None))
 
 
 @of_tensor
-def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
     """Return the sum over ``dim`` of the elements that are numbers."""
     source = _summand(input, dtype)
     operation = Nansum if source.is_floating_point() else Sum
@@ -163,7 +164,7 @@ def _summand(input: Tensor, dtype: DType | None) -> Tensor:
 
 
 @of_tensor
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
     """Return the mean of all elements, or over ``dim``; ``RuntimeError`` for integers."""
     source = input if dtype is None else input.to(dtype)
     if not source.is_floating_point():
@@ -176,7 +177,7 @@ def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType 
 
 
 @of_tensor
-def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
+def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: DType | None = None) -> Tensor:
     """Return the mean over ``dim`` of the elements that are numbers; ``RuntimeError`` for integers."""
     if not input.is_floating_point():
         raise RuntimeError(
@@ -197,13 +198,13 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
 
 
 @of_tensor
-def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether every element is true, in the whole tensor or over ``dim``."""
     return _truth(np.all, input, dim, keepdim)
 
 
 @of_tensor
-def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return whether some element is true, in the whole tensor or over ``dim``."""
     return _truth(np.any, input, dim, keepdim)
 
@@ -215,14 +216,14 @@ def _truth(function: Any, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
 
 
 @of_tensor
-def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+def count_nonzero(input: Tensor, dim: Dims = None) -> Tensor:
     """Return how many elements are not 0, in the whole tensor or over ``dim``."""
     return wrap(np.asarray(np.count_nonzero(input._array, axis=axes(dim, input.ndim)), np.int64), input._device)
 
 
 @of_tensor
 def norm(
-    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None
+    input: Tensor, p: Any = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: DType | None = None
 ) -> Tensor:
     """Return the vector norm of order ``p`` of all elements, or over ``dim``; "fro" is the order 2.
 
@@ -235,7 +236,7 @@ def norm(
 
 @of_tensor
 def vector_norm(
-    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: DType | None = None
+    x: Tensor, ord: float = 2, dim: Dims = None, keepdim: bool = False, *, dtype: DType | None = None
 ) -> Tensor:
     """Return ``sum(|x| ** ord) ** (1 / ord)`` of all elements, or over ``dim``; of infinity the largest ``|x|``.
 

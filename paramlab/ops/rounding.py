@@ -221,6 +221,8 @@ def floor_divide(input: Any, other: Any) -> Tensor:
 
 def rounded_div(input: Any, other: Any, rounding_mode: str) -> Tensor:
     """Return the quotient rounded down (``"floor"``) or towards zero (``"trunc"``), in the operands' type."""
+    if not isinstance(rounding_mode, str):
+        raise TypeError(f"div(): argument 'rounding_mode' must be str, not {type(rounding_mode).__name__}")
     if rounding_mode not in ("floor", "trunc"):
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"

@@ -10,6 +10,7 @@ import numpy as np
 from ..autograd import Array, Operation, unbroadcast
 from ..tensor import Tensor, apply, common_device
 from .arguments import not_a_tensor, of_tensor
+from .complaints import explained
 from .operands import Number, axis, own_axis, scalar_like
 from .places import add_at, along, numbered
 
@@ -186,6 +187,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
 # ------------------------------------------------------------------ writing
 
 
+@explained
 def scatter(
     input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
 ) -> Tensor:
@@ -205,6 +207,7 @@ def scatter(
             stacklevel=2,
         )
     if not isinstance(source, Tensor):
+        source = source.item() if isinstance(source, np.generic) else source
         if not isinstance(source, int | float):
             raise TypeError(
                 f"scatter() received an invalid combination of arguments - got (int, Tensor, {type(source).__name__}). "
@@ -224,12 +227,14 @@ def scatter(
     return apply(Scatter, input, source, dim=over, index=array, variant=int(number))
 
 
+@explained
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """Return a copy with ``src[i][j]`` added to ``out[index[i][j]][j]`` for ``dim`` 0, and likewise for the others."""
     over, array = _index("scatter", input, dim, index, "self", src)
     return apply(ScatterAdd, input, src, dim=over, index=array)
 
 
+@explained
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
     """Return a copy to which the slices of ``source`` are added, ``alpha`` times, at the places of ``index``."""
     over, array = _vector("index_add_", input, dim, index)
@@ -250,6 +255,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     return apply(IndexAdd, input, source, dim=over, index=array, alpha=alpha)
 
 
+@explained
 def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
     """Return a copy in which the slices at the places of ``index`` are those of ``source``."""
     over, array = _vector("index_copy_", input, dim, index)
@@ -268,6 +274,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     return apply(IndexCopy, input, source, dim=over, index=array)
 
 
+@explained
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """Return a copy in which the slices at the places of ``index`` hold one value."""
     over, array = _vector("index_fill_", input, dim, index)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
-from ..dtypes import bool_, fitting
+from ..dtypes import bool_, fitting, float16, float32
 from ..tensor import Tensor, apply, common_device, wrap
 from .arguments import need_tensors, of_tensor
+from .complaints import explained
 from .operands import Number, as_tensor, binary, c_name, check_broadcast, common_type, pair, result_type, scalar_like
 
 Grads = tuple[Array | None, ...]
@@ -209,8 +210,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     mask = _mask(condition)
     kind = result_type(input, other)
     for value in (input, other):
-        if not isinstance(value, Tensor) and kind.numpy.kind in "iu":
-            fitting(value, kind)
+        if not isinstance(value, Tensor):
+            fitting(value, float32 if kind is float16 else kind)  # half precision: inf, as in PyTorch
     return _select(Where, mask, *pair("where", input, other))
 
 
@@ -291,31 +292,34 @@ def fmin(input: Tensor, other: Tensor) -> Tensor:
     return binary(Fmin, input, other)
 
 
-def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+@explained
+def clamp(input: Tensor, min: Number | Tensor | None = None, max: Number | Tensor | None = None) -> Tensor:
     """Return the elements limited to ``[min, max]``, numbers or tensors; ``RuntimeError`` if neither is given."""
     need_tensors("clamp", input=input)
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    if not (isinstance(min, Tensor) or isinstance(max, Tensor)):
-        return _within(Clamp, input, min, max)
-    limits = [limit for limit in (min, max) if limit is not None]
+    low: Any = min
+    high: Any = max
+    if not (isinstance(low, Tensor) or isinstance(high, Tensor)):
+        return _within(Clamp, input, low, high)
+    limits = [limit for limit in (low, high) if limit is not None]
     for limit in limits:
         if not isinstance(limit, Tensor):
             if all(isinstance(part, Number) or (part.ndim == 0 and not part.requires_grad) for part in limits):
-                return clamp(input, *[part.item() if isinstance(part, Tensor) else part for part in (min, max)])
+                return clamp(input, *[part.item() if isinstance(part, Tensor) else part for part in (low, high)])
             raise TypeError("clamp(): 'min' and 'max' must be both tensors or both numbers")
-    if max is None:
-        return _limited(ClampBelow, input, min, "ClampBackward0")
-    if min is None:
-        return _limited(ClampAbove, input, max, "ClampBackward0")
-    kind = common_type(input, min, max)
+    if high is None:
+        return _limited(ClampBelow, input, low, "ClampBackward0")
+    if low is None:
+        return _limited(ClampAbove, input, high, "ClampBackward0")
+    kind = common_type(input, low, high)
     if kind is bool_:
         raise NotImplementedError("\"clamp_cpu\" not implemented for 'Bool'. Convert first, for example with .long().")
     try:
-        return apply(ClampBetween, input.to(kind), min.to(kind), max.to(kind))
+        return apply(ClampBetween, input.to(kind), low.to(kind), high.to(kind))
     except ValueError:
-        check_broadcast(input.shape, min.shape)
-        check_broadcast(input.shape, max.shape)
+        check_broadcast(input.shape, low.shape)
+        check_broadcast(input.shape, high.shape)
         raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -95,7 +96,7 @@ def sizes(name: str, argument: str, given: tuple[Any, ...], keyword: Any = None)
                 f"{name}(): argument '{argument}' (position 1) must be tuple of ints, but found element of type "
                 f"{type(length).__name__} at pos {place}"
             )
-    return tuple([int(length) for length in given])
+    return tuple([operator.index(length) for length in given])
 
 
 def one_tuple(name: str, argument: str, given: Any) -> Sequence[int]:
@@ -243,9 +244,11 @@ def squeeze(input: Tensor, *dims: int, dim: Any = None) -> Tensor:
     if chosen is None:
         drop: Iterable[int] = range(input.ndim)
     else:
-        drop = () if chosen == () else axes(chosen, input.ndim) or ()
+        drop = () if isinstance(chosen, tuple) and not chosen else axes(chosen, input.ndim) or ()
     kept = tuple([n for d, n in enumerate(input._array.shape) if n != 1 or d not in drop])
-    return apply(Squeeze, input, shape=kept, variant=0 if chosen is None else 1 if isinstance(chosen, int) else 2)
+    return apply(
+        Squeeze, input, shape=kept, variant=0 if chosen is None else 2 if isinstance(chosen, tuple | list) else 1
+    )
 
 
 @of_tensor

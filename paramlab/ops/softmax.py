@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..autograd import Array, Operation
 from ..dtypes import dtype as DType
 from ..tensor import Tensor, apply
-from .arguments import of_tensor
+from .arguments import Dims, of_tensor
 from .operands import axes, axis, floating, with_axes
 
 Grads = tuple[Array | None, ...]
@@ -19,6 +17,7 @@ Axes = tuple[int, ...] | None
 class Logsumexp(Operation):
     """``log(sum(exp(a)))`` over ``dim``; the gradient times the softmax."""
 
+    in_float32 = True
     uses = ((0,),)
 
     def forward(self, a: Array, dim: Axes = None, keepdim: bool = False) -> Array:
@@ -36,6 +35,7 @@ class Logsumexp(Operation):
 class Softmax(Operation):
     """``exp(a) / sum(exp(a))`` over ``dim``."""
 
+    in_float32 = True
     uses_result = True
 
     def forward(self, a: Array, dim: int | None) -> Array:
@@ -53,6 +53,7 @@ class Softmax(Operation):
 class LogSoftmax(Operation):
     """``a - log(sum(exp(a)))`` over ``dim``."""
 
+    in_float32 = True
     uses_result = True
 
     def forward(self, a: Array, dim: int | None) -> Array:
@@ -75,7 +76,7 @@ def _largest(a: Array, dim: int | None) -> Array:
 
 
 @of_tensor
-def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
+def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """Return ``log(sum(exp(input)))`` over ``dim``, without overflow."""
     return apply(Logsumexp, floating(input), dim=axes(dim, input.ndim), keepdim=keepdim)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..autograd import Array, Operation, unbroadcast
 from ..tensor import Tensor, apply
+from .complaints import explained
 
 Grads = tuple[Array | None, ...]
 
@@ -83,9 +84,11 @@ class LinalgSolveEx(Operation):
         return unbroadcast(to_a, self.shapes[0]), unbroadcast(to_b, self.shapes[1])
 
 
+@explained
 def inv(A: Tensor) -> Tensor:  # noqa: N803 - PyTorch's name
     """Return the inverse of a square matrix, or of each in a stack; ``LinAlgError`` if there is none."""
-    _check_square("inv", A)
+    check_square("inv", A)
+    check_floating("inv", A)
     try:
         return apply(LinalgInvEx, A)
     except np.linalg.LinAlgError:
@@ -95,25 +98,29 @@ def inv(A: Tensor) -> Tensor:  # noqa: N803 - PyTorch's name
         ) from None
 
 
+@explained
 def det(A: Tensor) -> Tensor:  # noqa: N803 - PyTorch's name
     """Return the determinant of a square matrix, or of each in a stack."""
-    _check_square("det", A)
+    check_square("det", A)
+    check_floating("det", A)
     return apply(LinalgDet, A)
 
 
+@explained
 def svdvals(A: Tensor) -> Tensor:  # noqa: N803 - PyTorch's name
     """Return the singular values of a matrix, or of each in a stack, the largest first."""
-    if A.ndim < 2:
-        raise RuntimeError("linalg.svd: The input tensor A must have at least 2 dimensions.")
+    check_dimensions("svd", A)
     return apply(LinalgSvdvals, A)
 
 
+@explained
 def solve(A: Tensor, B: Tensor) -> Tensor:  # noqa: N803 - PyTorch's names
     """Return ``X`` with ``A X = B`` for a square ``A``; ``B`` is a vector or a matrix, or stacks that broadcast.
 
     ``LinAlgError`` if ``A`` is singular.
     """
-    _check_square("solve", A)
+    check_square("solve", A)
+    check_floating("solve", A)
     is_vector = B.ndim == 1 or (A.ndim - 1 == B.ndim and B.shape == A.shape[:-1])
     rows = B.unsqueeze(-1) if is_vector else B
     if A.shape[-1] != rows.shape[-2]:
@@ -128,12 +135,22 @@ def solve(A: Tensor, B: Tensor) -> Tensor:  # noqa: N803 - PyTorch's names
     return x.squeeze(-1) if is_vector else x
 
 
-def _check_square(name: str, a: Tensor) -> None:
-    if a.ndim < 2:
-        raise RuntimeError(f"linalg.{name}: The input tensor A must have at least 2 dimensions.")
+def check_square(name: str, a: Tensor) -> None:
+    """Raise ``RuntimeError`` unless a tensor holds square matrices."""
+    check_dimensions(name, a)
     if a.shape[-1] != a.shape[-2]:
         raise RuntimeError(
             f"linalg.{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} matrices"
         )
+
+
+def check_dimensions(name: str, a: Tensor) -> None:
+    """Raise ``RuntimeError`` unless a tensor holds matrices."""
+    if a.ndim < 2:
+        raise RuntimeError(f"linalg.{name}: The input tensor A must have at least 2 dimensions.")
+
+
+def check_floating(name: str, a: Tensor) -> None:
+    """Raise ``RuntimeError`` unless a tensor holds floating-point numbers."""
     if not a.is_floating_point():
         raise RuntimeError(f"linalg.{name}: Expected a floating point or complex tensor as input. Got {a.dtype.word}")

@@ -51,7 +51,7 @@ def _order(a: Array, dim: int, descending: bool) -> Array:
 
 
 @of_tensor
-def sort(input: Tensor, dim: Any = -1, descending: bool = False, *, stable: bool | None = None) -> return_types.sort:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> return_types.sort:
     """Return the elements in order along ``dim`` and where each was, as ``(values, indices)``.
 
     nan counts as the largest. Equal elements keep their order.

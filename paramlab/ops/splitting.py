@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -13,7 +14,7 @@ from ..autograd import Array, Operation
 from ..tensor import Tensor, apply, wrap
 from .arguments import of_tensor
 from .indexing import Slice
-from .operands import axis
+from .operands import axis, one_or_more, whole
 
 Grads = tuple[Array | None, ...]
 
@@ -104,6 +105,7 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     return apply(Slice, input, index=_at(over, int(index)))
 
 
+@of_tensor
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """Return a view of all windows of length ``size`` along ``dimension``, ``step`` apart, in a new last dimension.
 
@@ -132,9 +134,9 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Return views of the parts along ``dim``: of one length (the last may be shorter), or of the given lengths."""
-    if not isinstance(split_size_or_sections, int):
+    if not isinstance(split_size_or_sections, int | Tensor):
         return split_with_sizes(input, split_size_or_sections, dim)
-    size = split_size_or_sections
+    size = operator.index(split_size_or_sections)
     if input.ndim == 0:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
     if size < 0:
@@ -152,7 +154,7 @@ def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) ->
     if input.ndim == 0:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
     over = axis(dim, input.ndim)
-    lengths = [int(n) for n in split_sizes]
+    lengths = list(one_or_more("split_sizes", split_sizes))
     if any(n < 0 for n in lengths):
         raise RuntimeError(
             f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={lengths}"
@@ -176,7 +178,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     reach = input.shape[over]
     if reach == 0:
         return _parts(SplitWithSizes, input, over, [0] * chunks)
-    return split(input, -(-reach // chunks), over)
+    return split(input, -(-reach // whole("chunks", chunks)), over)
 
 
 @of_tensor
@@ -189,7 +191,8 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int] | Tenso
     if isinstance(given, Tensor):
         given = given.tolist()
     reach = input.shape[over]
-    if isinstance(given, int):
+    if not isinstance(given, tuple | list):
+        given = whole("indices_or_sections", given)
         if given <= 0:
             raise RuntimeError(f"number of sections must be larger than 0, got {given}")
         longer = reach % given

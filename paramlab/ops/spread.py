@@ -9,7 +9,7 @@ import numpy as np
 
 from ..autograd import Array, Operation
 from ..tensor import Tensor, apply
-from .arguments import of_tensor
+from .arguments import Dims, of_tensor
 from .operands import axes, with_axes
 from .reduce import Axes, Grads, count, mean, sum_of
 
@@ -20,6 +20,7 @@ class Var(Operation):
     ``a`` gets ``grad * 2 * (a - mean) / (n - correction)``.
     """
 
+    in_float32 = True
     uses = ((0,),)
 
     def forward(self, a: Array, dim: Axes, keepdim: bool, correction: float) -> Array:
@@ -68,7 +69,7 @@ class StdMean(Std):
 
 @of_tensor
 def var(
-    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
     """Return the variance of all elements, or over ``dim``: divided by ``n - correction``.
 
@@ -79,7 +80,7 @@ def var(
 
 @of_tensor
 def std(
-    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
     """Return the standard deviation, the square root of ``var``."""
     return _spread(Std, "std", input, dim, unbiased, keepdim, correction)
@@ -87,7 +88,7 @@ def std(
 
 @of_tensor
 def var_mean(
-    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return the variance and the mean of all elements, or over ``dim``."""
     spread = _spread(VarMean, "var_mean", input, dim, unbiased, keepdim, correction)
@@ -96,7 +97,7 @@ def var_mean(
 
 @of_tensor
 def std_mean(
-    input: Tensor, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return the standard deviation and the mean of all elements, or over ``dim``."""
     spread = _spread(StdMean, "std_mean", input, dim, unbiased, keepdim, correction)

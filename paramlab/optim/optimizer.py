@@ -23,6 +23,16 @@ StateDict = dict[str, Any]
 Step = TypeVar("Step", bound=Callable[..., Any])
 
 
+class _Required:
+    """The default of an option that every group has to name: ``defaults = {"lr": required}``."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required: Any = _Required()
+
+
 class Optimizer:
     """The base of every optimizer.
 
@@ -121,9 +131,12 @@ class Optimizer:
             group["param_names"] = [item[0] for item in named]
 
     def _check_params(self, group: Group) -> None:
-        """Raise if a group holds what is no leaf, or is held already, or if only one of two groups has names."""
+        """Raise if a group holds what is no leaf, or is held already, lacks an option, or alone has (no) names."""
         for tensor in group["params"]:
             _check_tensor(tensor)
+        for option, default in self.defaults.items():
+            if default is required and option not in group:
+                raise ValueError(f"parameter group didn't specify a value of required optimization parameter {option}")
         new = set(group["params"])
         if len(new) != len(group["params"]):
             warnings.warn(

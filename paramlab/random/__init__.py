@@ -14,6 +14,7 @@ from ..creation import as_dtype, laid_out, made, shape_of, tensor
 from ..dtypes import as_device, int64, uint8
 from ..dtypes import dtype as DType
 from ..ops.arguments import of_tensor
+from ..ops.complaints import explained, is_whole, type_name
 from ..tensor import Tensor
 
 
@@ -176,6 +177,7 @@ def randn(
     return laid_out(lambda shape, _: standard_normal(shape, kind, generator), shape, kind, device, requires_grad)
 
 
+@explained
 def randint(
     *bounds: Any,
     low: int = 0,
@@ -207,13 +209,14 @@ def randint(
             f"{type(size).__name__}. Write randint(high, (2, 3)) or randint(low, high, (2, 3))."
         )
     for name, bound in (("low", low), ("high", high)):
-        if not hasattr(bound, "__index__"):
-            raise TypeError(f"randint(): argument '{name}' must be int, not {type(bound).__name__}")
+        if not is_whole(bound):
+            raise TypeError(f"randint(): argument '{name}' must be int, not {type_name(bound)}")
     kind = int64 if dtype is None else as_dtype("randint", dtype)
     limits, shape = (low, high), shape_of("randint", (size,))
     return laid_out(lambda shape, _: integers(*limits, shape, kind, generator), shape, kind, device, requires_grad)
 
 
+@explained
 def randperm(
     n: int,
     *,

@@ -9,11 +9,13 @@ import numpy as np
 from ..autograd import Array
 from ..autograd.grad_mode import mode
 from ..dtypes import META
+from ..ops.complaints import is_number, type_name
 from ..tensor import Tensor
 from . import Generator, default_generator, integers, standard_normal, uniform
 from .sampling import check_std, flips
 
 _DRAWN = (np.dtype(np.float32), np.dtype(np.float64))  # the types that NumPy draws
+_NEAR = 1e38  # an interval within ± this lies, and is as wide as fits, in both of them
 
 
 def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Tensor:
@@ -26,22 +28,41 @@ def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Ge
 def fill_evenly(tensor: Tensor, low: float, high: float, own: Generator | None) -> Tensor:
     """Fill with numbers drawn evenly from ``[low, high)``, unrecorded; on ``meta`` nothing is drawn.
 
-    ``RuntimeError`` if ``low`` is larger than ``high``.
+    ``RuntimeError`` if ``low`` is larger than ``high``, or the type does not reach so far.
     """
-    if low > high:
-        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    if tensor._device is META:
-        return fill_unrecorded(tensor, tensor._array)
     array = tensor._array
-    if array.dtype not in _DRAWN or not array.flags.carray:
+    kind = array.dtype
+    if tensor._device is META:
+        return fill_unrecorded(tensor, array)
+    if not -_NEAR <= low <= high <= _NEAR or kind not in _DRAWN:
+        _check_interval(tensor, low, high)
+    if kind not in _DRAWN or not array.flags.carray:
         return fill_unrecorded(tensor, uniform(array.shape, tensor.dtype, own) * (high - low) + low)
-    (own or default_generator).numpy.random(None, array.dtype, array)  # into place: most of what a new layer costs
+    (own or default_generator).numpy.random(None, kind, array)  # into place: most of what a new layer costs
     if high - low != 1:
         np.multiply(array, high - low, array)
     if low:
         np.add(array, low, array)
     tensor._bump()
     return tensor
+
+
+def _check_interval(tensor: Tensor, low: float, high: float) -> None:
+    """Raise what PyTorch raises for an interval that can't be drawn from in the tensor's type."""
+    kind = tensor._array.dtype
+    if kind.kind != "f":
+        return  # refused by type
+    most, name = float(np.finfo(kind).max), {"float16": "c10::Half", "float32": "float", "float64": "double"}[kind.name]
+    for end, value in (("from", low), ("to", high)):
+        if not -most <= value <= most:
+            raise RuntimeError(f"{end} is out of bounds for {name}: {value:g}")
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    if high - low > most:
+        raise RuntimeError(
+            f"uniform_ expects to-from <= std::numeric_limits<{name.rpartition(':')[2].title()}>::max(), but found "
+            f"to={high:g} and from={low:g} which result in to-from to exceed the limit"
+        )
 
 
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
@@ -51,6 +72,12 @@ def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Gen
 
 def normally(like: Tensor, mean: float, std: float, own: Generator | None) -> Array:
     """Return an array drawn from a normal distribution, of a tensor's shape and dtype; on ``meta`` nothing is drawn."""
+    for place, (name, value) in enumerate((("mean", mean), ("std", std)), start=1):
+        if not is_number(value):
+            raise TypeError(
+                f"normal_(): argument '{name}' (position {place}) must be float, not {type_name(value)}. For a tensor "
+                "of them there is torch.normal(mean, std)."
+            )
     check_std(std)
     if like._device is META:
         return like._array

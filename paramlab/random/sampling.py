@@ -10,6 +10,7 @@ from ..autograd import Array, Operation
 from ..creation import as_dtype, made, shape_of
 from ..dtypes import dtype as DType
 from ..ops.arguments import of_tensor
+from ..ops.complaints import explained, is_number, type_name
 from ..tensor import Tensor, apply, wrap
 from . import Generator, default_generator, standard_normal
 
@@ -31,6 +32,7 @@ class Sampled(Operation):
         return self.named
 
 
+@explained
 def normal(
     mean: Any,
     std: Any = 1.0,
@@ -45,6 +47,14 @@ def normal(
 
     With two numbers ``size`` says how many. ``RuntimeError`` for a negative ``std``.
     """
+    for value in (mean, std):
+        if not (is_number(value) or (isinstance(value, Tensor) and size is None)):
+            raise TypeError(
+                f"normal() received an invalid combination of arguments - got {type_name(value)}, but mean and std are "
+                "tensors or, with a size, numbers."
+            )
+    if size is not None:
+        mean, std = (value.item() if isinstance(value, Tensor) else value for value in (mean, std))
     tensors = [value for value in (mean, std) if isinstance(value, Tensor)]
     if not tensors:
         if size is None:
@@ -132,6 +142,9 @@ def _weights(input: Tensor, num_samples: int, replacement: bool) -> Array:
     if not replacement and num_samples > array.shape[-1]:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
     if not (np.isfinite(array) & (array >= 0)).all():
+        if replacement and num_samples > 1:
+            found = "= infinity or NaN" if (array >= 0).all() else "< 0"
+            raise RuntimeError(f"invalid multinomial distribution (encountering probability entry {found})")
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
     if not (array.sum(axis=-1) > 0).all():
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")

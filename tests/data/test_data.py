@@ -1,6 +1,6 @@
 """Data sets put together and taken apart, and what the loader makes of them."""
 
-from collections import UserDict, UserList, namedtuple
+from collections import UserDict, UserList, deque, namedtuple
 
 import numpy as np
 import pytest
@@ -61,7 +61,17 @@ PARTS = [
     "data.Dataset()[0]",
     "len(data.Dataset())",
     "list(data.Sampler())",
+    "data.IterableDataset()",
+    "type('Silent', (data.IterableDataset,), {})()",
 ]
+
+
+def test_each_name_is_found_where_pytorch_keeps_it(fw):
+    import importlib
+
+    for place, name in (("dataset", "Dataset"), ("sampler", "SubsetRandomSampler"), ("dataloader", "DataLoader")):
+        module = importlib.import_module(f"{fw.__name__}.utils.data.{place}")
+        assert getattr(module, name) is getattr(data_of(fw), name)
 
 
 @pytest.mark.parametrize("program", PARTS)
@@ -146,6 +156,7 @@ SAMPLERS = [
     "data.WeightedRandomSampler([1, 2], 2, replacement=1)",
     "data.WeightedRandomSampler([[1, 2]], 2)",
     "list(data.WeightedRandomSampler([-1.0, 2], 1, replacement=False))",
+    "list(data.WeightedRandomSampler([-1.0, 2], 2))",
     "list(data.WeightedRandomSampler([0.0, 0.0], 2))",
     "list(data.WeightedRandomSampler([1.0, 1.0], 3, replacement=False))",
     "list(data.BatchSampler(range(7), 3, False))",
@@ -208,7 +219,27 @@ LOADERS = [
     "data.DataLoader(stream(data, 3), sampler=[1])",
     "data.DataLoader(stream(data, 3), batch_sampler=[[1]])",
     "setattr(data.DataLoader(range(3)), 'batch_size', 2)",
+    "data.DataLoader(range(3), multiprocessing_context='fork')",
+    "list(data.DataLoader(range(3), timeout=1))",
+    "[b.tolist() for b in data.DataLoader(range(3), pin_memory=True)]",
+    "len(iter(data.DataLoader(range(7), 3)))",
+    "(lambda passed: iter(passed) is passed)(iter(data.DataLoader(range(3))))",
 ]
+
+
+def test_a_stream_longer_than_it_said_is_warned_of_once_the_length_was_asked_for(agree):
+    def program(torch):
+        class Liar(data_of(torch).IterableDataset):
+            def __iter__(self):
+                return iter(range(4))
+
+            def __len__(self):
+                return 2
+
+        loader = data_of(torch).DataLoader(Liar(), batch_size=None)
+        return [list(iter(loader)), list(iter(loader)), len(loader), list(iter(loader))]
+
+    agree(program)
 
 
 @pytest.mark.parametrize("program", LOADERS)
@@ -238,7 +269,7 @@ def test_a_generator_of_its_own_leaves_the_common_one_alone():
 
 
 def test_workers_are_accepted_and_do_nothing():
-    loader = DataLoader(Squares(), batch_size=5, num_workers=2, pin_memory=True, persistent_workers=True)
+    loader = DataLoader(Squares(), batch_size=5, num_workers=2, persistent_workers=True)
     assert [x.tolist() for x, _ in loader] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
 
 
@@ -316,6 +347,14 @@ def test_a_container_of_another_class_stays_one(kind, agree):
     def program(torch):
         collated = data_of(torch).default_collate([kind(content), kind(content)])
         return type(collated).__name__, collated.data
+
+    agree(program)
+
+
+def test_a_deque_stays_a_deque(agree):
+    def program(torch):
+        collated = data_of(torch).default_collate([deque([1, 2]), deque([3, 4])])
+        return type(collated).__name__, list(collated)
 
     agree(program)
 

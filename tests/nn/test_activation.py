@@ -90,6 +90,33 @@ IN_PLACE = [
 ]
 
 
+UNDERSCORED = [
+    "relu_(x)",
+    "leaky_relu_(x, 0.2)",
+    "leaky_relu_(x)",
+    "elu_(x, alpha=0.5)",
+    "selu_(x)",
+    "celu_(x, 2.0)",
+    "hardtanh_(x)",
+    "hardtanh_(x, -0.5, max_val=2.0)",
+    "threshold_(x, threshold=0.1, value=2.0)",
+]
+
+
+@pytest.mark.parametrize("expression", UNDERSCORED)
+def test_a_name_with_an_underscore_overwrites_too(expression, agree):
+    def program(torch):
+        x = torch.tensor([-4.0, -1.0, 0.5, 7.0], requires_grad=True)
+        hidden = x * 1
+        out = eval(f"F.{expression}", {"F": torch.nn.functional, "x": hidden})
+        out.sum().backward()
+        return out is hidden, hidden.detach(), x.grad
+
+    agree(program)
+    agree(f"F.{expression.replace('(x', '(torch.ones(2, requires_grad=True)', 1)}")
+    agree(f"F.{expression.replace('(x', '(3.0', 1)}")
+
+
 @pytest.mark.parametrize("name", IN_PLACE)
 def test_in_place_overwrites_the_input_and_keeps_its_gradient(name, agree):
     def program(torch):
@@ -298,11 +325,20 @@ WHOLE = [
     "F.hardtanh(x, -1, 2)",
     "F.hardtanh(x, -1, 2, inplace=True)",
     "F.relu6(x, inplace=True)",
+    "F.hardtanh(x.byte(), -1, 2)",
+    "F.hardtanh(x.byte(), 0, 2)",
+    "F.relu6(3.0)",
     "F.softmax(x, 0)",
     "F.softmax(x, 1)",
     "F.log_softmax(x, 0)",
     "F.log_softmax(x, 1)",
     "F.softmax(x, 2)",
+    "F.threshold(x, 5, 7)",
+    "F.threshold(x, 5.5, 7.9)",
+    "F.threshold(x, 5, 7, inplace=True)",
+    "F.threshold(x.byte(), 5, -7)",
+    "F.threshold(x.byte(), 5, 300)",
+    "F.threshold(x > 0, 5, 300)",
 ]
 
 

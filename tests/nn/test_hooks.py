@@ -34,6 +34,17 @@ FORWARD = [
 ]
 
 
+def test_a_hook_wants_a_module_that_is_ready(agree):
+    def program(torch):
+        class Model(torch.nn.Module):
+            def __init__(self):
+                self.register_forward_hook(print)
+
+        return Model()
+
+    agree(program)
+
+
 @pytest.mark.parametrize("line", FORWARD)
 def test_forward_hooks(line, agree):
     agree(program(line))
@@ -346,3 +357,10 @@ def test_copies_of_a_module_without_hooks_can_be_given_some(agree):
         return [len(m._backward_hooks) for m in copies]
 
     agree(program)
+
+
+def test_the_handle_is_found_where_pytorch_keeps_it(fw):
+    from importlib import import_module
+
+    handle = fw.nn.Linear(1, 1).register_forward_hook(print)
+    assert type(handle) is import_module(f"{fw.__name__}.utils.hooks").RemovableHandle

@@ -116,6 +116,7 @@ DETERMINED = [
     "normal_(torch.ones(2), std=-1.0)",
     "uniform_(torch.ones(2).long())",
     "trunc_normal_(torch.ones(2), 0.0, 1.0, 5.0, 6.0) * 0",
+    "trunc_normal_(torch.ones(2), 0.0, 1.0, 3.0, 1.0)",
     "constant_(torch.empty(2, 2), 3)",
     "zeros_(nn.Parameter(torch.ones(2)))",
     "uniform_(nn.Parameter(torch.ones(2))).requires_grad",

@@ -269,3 +269,36 @@ def test_a_layer_of_no_features_answers_its_bias(shape, bias, agree):
         return out.detach(), x.grad, w.grad, b.grad if bias else None
 
     agree(program)
+
+
+WRONG_CALLS = [
+    "nn.Conv2d(3, 16)",
+    "nn.Conv1d(3, 16, 3, colour='red')",
+    "nn.ReLU(inplease=True)",
+    "nn.ReLU()()",
+    "nn.CELU(colour=1)",
+    "nn.ELU()(torch.ones(1), torch.ones(1))",
+    "nn.Tanh()()",
+    "nn.Hardswish()()",
+    "nn.Softmax(0, 1)",
+    "nn.LogSoftmax(0)()",
+    "nn.MarginRankingLoss(1, 2, 3, 4, 5)",
+    "nn.Sequential().pop()",
+    "nn.ModuleList().append()",
+    "nn.BatchNorm2d()",
+    "nn.Dropout(0.1, False, 3)",
+    "nn.Linear(3)",
+]
+
+
+@pytest.mark.parametrize("expression", WRONG_CALLS)
+def test_a_wrong_call_names_the_layer_that_was_called(expression, agree):
+    agree(expression)
+
+
+def test_a_method_that_bears_another_name_is_otherwise_the_one_that_is_shared():
+    import inspect
+
+    shared, own = our_nn.Conv2d.__mro__[1].__init__, our_nn.Conv2d.__init__
+    assert inspect.signature(own) == inspect.signature(shared)
+    assert own.__code__ is shared.__code__

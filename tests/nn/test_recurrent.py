@@ -1,6 +1,7 @@
 """Recurrent layers and cells: outputs, states and gradients are PyTorch's for any options; errors too."""
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
@@ -35,6 +36,8 @@ def runs(draw):
         shape = (*order, FEATURES) if batched else (steps, FEATURES)
         layers = options["num_layers"] * (1 + options["bidirectional"])
         state = (layers, batch, HIDDEN) if batched else (layers, HIDDEN)
+        if kind == "LSTM":
+            options["proj_size"] = draw(st.sampled_from([0, 0, 2]))
     return {
         "kind": kind,
         "options": options,
@@ -63,8 +66,10 @@ def run(torch, kind, options, shape, state, seed, double):
             p.copy_(numbers(p.shape))
     x, starts = numbers(shape).requires_grad_(), []
     if state is not None:
-        starts = [numbers(state).requires_grad_() for _ in range(1 + kind.startswith("LSTM"))]
+        sizes = [options.get("proj_size") or HIDDEN] + [HIDDEN] * kind.startswith("LSTM")
+        starts = [numbers((*state[:-1], size)).requires_grad_() for size in sizes]
     given = () if state is None else (tuple(starts) if kind.startswith("LSTM") else starts[0],)
+    warnings.filterwarnings("ignore", "LSTM with projections")  # PyTorch's, of what it runs on
     outputs = flat(module(x, *given))
     sum((out * numbers(out.shape)).sum() for out in outputs).backward()
     grads = {name: p.grad for name, p in module.named_parameters()}
@@ -184,6 +189,10 @@ ODD = [
     "nn.RNNCell(4, 5, nonlinearity='x')(torch.ones(3, 4))",
     "nn.RNNCell(4, 5)(torch.ones(3, 4)).grad_fn.name()",
     "nn.RNNCell(4, 5, nonlinearity='relu')(torch.ones(3, 4)).grad_fn.name()",
+    "nn.GRUCell(4, 5)(torch.ones(3, 4)).grad_fn.name()",
+    "[part.grad_fn.name() for part in nn.RNN(4, 5)(torch.ones(2, 3, 4))]",
+    "[part.grad_fn.name() for part in nn.GRU(4, 5, 2)(torch.ones(2, 3, 4))]",
+    "nn.GRU(4, 5, bidirectional=True)(torch.ones(2, 3, 4))[0].grad_fn.name()",
     "nn.LSTMCell(4, 5)(torch.ones(3, 3))",
     "nn.LSTMCell(4, 5)(torch.ones(3, 4), (torch.ones(3, 6), torch.ones(3, 6)))",
     "nn.LSTMCell(4, 5)(torch.ones(3, 4), (torch.ones(3, 5), torch.ones(3, 6)))",
@@ -216,6 +225,8 @@ ODD = [
     "nn.GRU(4, 5, proj_size=2)",
     "nn.LSTM(4, 5, proj_size=7)",
     "nn.LSTM(4, 5, proj_size=-1)",
+    "nn.LSTM(1, 3, proj_size=2)(torch.ones(2, 1, 1), (torch.ones(1, 1, 3), torch.ones(1, 1, 3)))",
+    "nn.LSTM(1, 3, proj_size=2)(torch.ones(2, 1, 1), (torch.ones(1, 1, 2), torch.ones(1, 1, 2)))",
     "repr(nn.RNN(4, 5, dropout=0.5))",
     "nn.RNN(4, 5, dropout=2)",
     "nn.RNN(4, 5, dropout=True)",
@@ -245,9 +256,12 @@ def test_a_corner_of_a_recurrent_layer(expression, agree):
     agree(expression)
 
 
-def test_projections_are_refused_with_a_reason():
-    with pytest.raises(NotImplementedError, match="proj_size"):
-        our_nn.LSTM(4, 5, proj_size=2)
+def test_projections_have_pytorchs_parameters(agree):
+    def program(torch):
+        layer = torch.nn.LSTM(4, 5, 2, bidirectional=True, proj_size=3)
+        return [(name, list(p.shape)) for name, p in layer.named_parameters()], repr(layer)
+
+    agree(program)
 
 
 def test_a_replaced_weight_is_the_one_that_counts(agree):

@@ -60,6 +60,7 @@ SINGLE = [
     "nn.utils.clip_grad_norm_([nn.Parameter(torch.ones(2))], 1.0)",
     "nn.utils.clip_grad_norm_(None, 1.0)",
     "nn.utils.clip_grad_norm_(nn.Parameter(torch.ones(2)), '1')",
+    "nn.utils.clip_grad_norm([nn.Parameter(torch.ones(2))], 1.0)",
     "nn.utils.get_total_norm([])",
     "nn.utils.get_total_norm(torch.tensor([3.0, 4.0]))",
     "nn.utils.get_total_norm([torch.ones(2, 3), torch.ones(4)], norm_type=1)",
@@ -140,3 +141,14 @@ def test_after_clipping_the_norm_is_at_most_the_limit(values, limit):
     assert after <= limit * (1 + 1e-5)
     if before <= limit * 0.999:
         assert after == pytest.approx(before)
+
+
+def test_the_norm_of_nothing_has_the_default_type(agree):
+    def program(torch):
+        torch.set_default_dtype(torch.float64)
+        try:
+            return torch.nn.utils.clip_grad_norm_([], 1.0), torch.nn.utils.get_total_norm([])
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+    agree(program)

@@ -109,3 +109,49 @@ def test_the_table_itself(first, agree):
 )
 def test_numbers_and_overflow(expression, agree):
     agree(expression)
+
+
+HALF = "torch.tensor([3.0, 7.0, 0.1, -0.3, 123.0, 0.0, 5e-4]).half()"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "{0} * 0.1",
+        "0.1 * {0}",
+        "{0} * 65536",
+        "{0} / 65536.0",
+        "1e5 / {0}",
+        "{0} * torch.tensor(0.1)",
+        "{0} / torch.tensor(65536.0, dtype=torch.float64)",
+        "{0}.mul_(0.1)",
+        "{0}.div_(1e5)",
+        "{0} + 1e5",
+        "torch.where({0} > 0, {0}, 1e5)",
+        "({0} * 65536).dtype",
+        "({0}.requires_grad_() * 65536).grad_fn.name()",
+    ],
+)
+def test_a_number_is_not_rounded_to_half_precision_before_it_is_used(expression, agree):
+    agree(expression.format(HALF), rtol=0, atol=0)
+
+
+def test_the_gradient_of_a_scaled_loss_in_half_precision_is_pytorchs(agree):
+    def program(torch):
+        x = torch.tensor([3.0, 0.1]).half().requires_grad_()
+        y = (x * 0.3 / 65536).sum()
+        (y * 65536.0).backward()
+        return y.detach(), x.grad
+
+    agree(program)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "torch.where(torch.tensor([True, False]), torch.ones(2), 1e39)",
+        "torch.where(torch.tensor(True), 1.0, torch.ones(1).byte())",
+    ],
+)
+def test_where_refuses_a_number_that_its_type_can_not_hold(expression, agree):
+    agree(expression)

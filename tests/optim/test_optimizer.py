@@ -55,6 +55,23 @@ def test_an_optimizer_takes_and_refuses_what_pytorchs_does(expression, agree):
     )
 
 
+def test_an_option_may_be_required(agree):
+    def program(torch):
+        from importlib import import_module
+
+        required = import_module(f"{torch.__name__}.optim.optimizer").required
+
+        class Descent(torch.optim.Optimizer):
+            def __init__(self, params, lr=required):
+                super().__init__(params, {"lr": lr, "momentum": 0})
+
+        w = torch.ones(2, requires_grad=True)
+        groups = Descent([{"params": [w], "lr": 0.1}]).param_groups
+        return groups[0]["lr"], groups[0]["momentum"], repr(required), Descent([w])
+
+    agree(program)
+
+
 def test_a_state_continues_where_it_was_saved(agree):
     def program(torch):
         def fresh():
@@ -256,5 +273,63 @@ def test_a_closures_own_error_comes_through(agree):
             raise ValueError("no data")
 
         torch.optim.SGD([torch.nn.Parameter(torch.ones(2))], lr=0.1).step(closure)
+
+    agree(program)
+
+
+REFUSED = """
+SGD([p], lr=-1)
+SGD([p], lr=torch.tensor([0.1, 0.2]))
+SGD([p], lr=torch.tensor(0.1), foreach=True)
+SGD([p], lr="a")
+SGD([p], momentum=-0.5)
+SGD([p], weight_decay=-1)
+SGD([p], nesterov=True)
+SGD([p], momentum=0.9, dampening=0.1, nesterov=True)
+SGD([p], fused=True, foreach=True)
+SGD([p], fused=True, differentiable=True)
+SGD([p], momentum=0.9, nesterov=True, maximize=True)
+Adam([p], lr=-1)
+Adam([p], lr=torch.tensor(0.1), foreach=True)
+Adam([p], lr=torch.tensor([0.1]), foreach=True)
+Adam([p], lr=torch.tensor([0.1, 0.2]))
+Adam([p], lr=float("nan"))
+Adam([p], betas=(1.0, 0.9))
+Adam([p], betas=(0.9, -0.1))
+Adam([p], betas=(0.9, torch.tensor(0.99)))
+Adam([p], betas=(torch.tensor(0.9), torch.tensor(0.99)), foreach=True)
+Adam([p], betas=(torch.tensor([0.9, 0.9]), torch.tensor(0.99)))
+Adam([p], eps=-1e-8)
+Adam([p], weight_decay=-1)
+Adam([p], fused=True, foreach=True)
+Adam([p], fused=True, differentiable=True)
+AdamW([p], lr=torch.tensor(0.1), foreach=True)
+AdamW([p], betas=(0, 1))
+AdamW([p], decoupled_weight_decay=True)
+RMSprop([p], lr=-1)
+RMSprop([p], lr=torch.tensor(0.1), foreach=True)
+RMSprop([p], lr=torch.tensor([0.1, 0.2]))
+RMSprop([p], alpha=-0.1)
+RMSprop([p], eps=-1)
+RMSprop([p], momentum=-1)
+RMSprop([p], weight_decay=-1)
+Adagrad([p], lr=-1)
+Adagrad([p], lr=torch.tensor([0.1, 0.2]))
+Adagrad([p], lr_decay=-1)
+Adagrad([p], initial_accumulator_value=-1)
+Adagrad([p], eps=-1)
+Adagrad([p], fused=True, foreach=True)
+Adagrad([p], fused=True, differentiable=True)
+"""
+
+
+@pytest.mark.parametrize("made", REFUSED.strip().splitlines())
+def test_an_optimizer_refuses_the_options_that_pytorchs_refuses(made, agree):
+    def program(torch):
+        names = {**vars(torch.optim), "torch": torch, "p": torch.nn.Parameter(torch.ones(2))}
+        try:
+            return repr(eval(made, names))
+        except TypeError as error:  # Python's own words, in which an operator stands
+            return type(error).__name__
 
     agree(program)

@@ -5,7 +5,6 @@ from .activation import (
     celu,
     elu,
     gelu,
-    glu,
     hardsigmoid,
     hardswish,
     hardtanh,
@@ -29,6 +28,8 @@ from .cross_entropy import cross_entropy, nll_loss
 from .distance import cosine_similarity, pairwise_distance
 from .dropout import dropout, dropout1d, dropout2d
 from .embedding import embedding, one_hot
+from .gating import glu
+from .inplace import celu_, elu_, hardtanh_, leaky_relu_, relu_, selu_, threshold_
 from .linear import linear
 from .loss import (
     binary_cross_entropy,
@@ -62,6 +63,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "celu_",
     "conv1d",
     "conv2d",
     "cosine_embedding_loss",
@@ -71,6 +73,7 @@ __all__ = [
     "dropout1d",
     "dropout2d",
     "elu",
+    "elu_",
     "embedding",
     "gaussian_nll_loss",
     "gelu",
@@ -80,12 +83,14 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hardtanh_",
     "hinge_embedding_loss",
     "huber_loss",
     "kl_div",
     "l1_loss",
     "layer_norm",
     "leaky_relu",
+    "leaky_relu_",
     "linear",
     "log_softmax",
     "logsigmoid",
@@ -104,9 +109,11 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "relu_",
     "rms_norm",
     "scaled_dot_product_attention",
     "selu",
+    "selu_",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
@@ -117,5 +124,6 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "threshold_",
     "triplet_margin_loss",
 ]

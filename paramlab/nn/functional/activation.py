@@ -11,6 +11,7 @@ import numpy as np
 from ... import ops
 from ...autograd import Array, Operation, unbroadcast
 from ...ops.arguments import not_a_tensor
+from ...ops.complaints import explained
 from ...ops.erf import erf_array
 from ...tensor import Tensor, apply
 
@@ -20,9 +21,11 @@ Grads = tuple[Array | None, ...]
 class Activation(Operation):
     """``value(a)`` of each element; its derivative is ``slope(a)``. At a kink it is PyTorch's choice."""
 
+    in_float32 = True
     uses = ((0,),)
     called: ClassVar[str]
     kernel: ClassVar[str] = "{}_cpu"  # what the refusal of other types names
+    kinds: ClassVar[str] = "f"  # NumPy's letters for the kinds of numbers that it is written for
 
     value: Callable[..., Any]
     """Return the function of each element; the options come after the elements."""
@@ -43,6 +46,7 @@ class Threshold(Activation):
     """``a`` where it is above the threshold, else a fixed value."""
 
     called = "threshold"
+    kinds = "fiu"
 
     @staticmethod
     def value(a: Array, threshold: float, value: float) -> Any:
@@ -160,11 +164,11 @@ class Silu(Activation):
 
     @staticmethod
     def value(a: Array) -> Any:
-        return a * _sigmoid(a)
+        return a * sigmoid_of(a)
 
     @staticmethod
     def slope(a: Array) -> Any:
-        gate = _sigmoid(a)
+        gate = sigmoid_of(a)
         return gate * (1 + a * (1 - gate))
 
 
@@ -180,7 +184,7 @@ class Mish(Activation):
     @staticmethod
     def slope(a: Array) -> Any:
         gate = np.tanh(np.logaddexp(a, 0))
-        return gate + a * _sigmoid(a) * (1 - gate * gate)
+        return gate + a * sigmoid_of(a) * (1 - gate * gate)
 
 
 class LogSigmoid(Activation):
@@ -194,7 +198,7 @@ class LogSigmoid(Activation):
 
     @staticmethod
     def slope(a: Array) -> Any:
-        return _sigmoid(-a)
+        return sigmoid_of(-a)
 
 
 class Hardsigmoid(Activation):
@@ -236,7 +240,7 @@ class Softplus(Activation):
 
     @staticmethod
     def slope(a: Array, beta: float, threshold: float) -> Any:
-        return np.where(a * beta > threshold, 1, _sigmoid(a * beta))
+        return np.where(a * beta > threshold, 1, sigmoid_of(a * beta))
 
 
 class PreluKernel(Operation):
@@ -255,23 +259,8 @@ class PreluKernel(Operation):
         return to_a, to_weight
 
 
-class Glu(Operation):
-    """``first * sigmoid(second)``, the halves of the input along ``dim``."""
-
-    uses = ((0,),)
-
-    def forward(self, a: Array, dim: int) -> Array:
-        first, second = np.split(a, 2, axis=dim)
-        self.saved, self.dim = (first, _sigmoid(second)), dim
-        return np.asarray(first * self.saved[1])
-
-    def backward(self, grad: Array) -> Grads:
-        first, gate = self.saved
-        through = grad * gate
-        return (np.concatenate((through, through * first * (1 - gate)), axis=self.dim),)
-
-
-def _sigmoid(a: Array) -> Array:
+def sigmoid_of(a: Array) -> Array:
+    """Return ``1 / (1 + exp(-a))``, in the type of ``a``."""
     return np.asarray(1 / (1 + np.exp(-a)), a.dtype)
 
 
@@ -282,17 +271,18 @@ def need_tensor(function: str, value: Any, argument: str = "input", place: int =
 
 
 def _run(operation: type[Activation], input: Tensor, inplace: bool = False, **options: Any) -> Tensor:
-    """Run an activation, in place if asked to; refuse what holds no floating-point numbers."""
+    """Run an activation, in place if asked to; refuse what holds other numbers than it is written for."""
     need_tensor(operation.called, input)
-    if not input.is_floating_point():
-        _refuse_kind(operation.kernel.format(operation.called), input)
+    if input._array.dtype.kind not in operation.kinds:
+        refuse_kind(operation.kernel.format(operation.called), input)
     if not inplace:
         return apply(operation, input, **options)
     written: Tensor = input._become(apply(operation, input._before_write(), **options))
     return written
 
 
-def _refuse_kind(kernel: str, input: Tensor) -> None:
+def refuse_kind(kernel: str, input: Tensor) -> None:
+    """Raise PyTorch's ``NotImplementedError`` for a type that a function is not written for."""
     raise NotImplementedError(
         f"\"{kernel}\" not implemented for '{input.dtype.word}'. Convert the tensor first, for example with .float()."
     )
@@ -301,9 +291,12 @@ def _refuse_kind(kernel: str, input: Tensor) -> None:
 # ------------------------------------------------------------------ functions
 
 
+@explained
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
-    """Return each element that is above ``threshold``, and ``value`` for the others."""
-    return _run(Threshold, input, inplace, threshold=threshold, value=value)
+    """Return each element that is above ``threshold``, and ``value`` for the others; both are cut to the dtype."""
+    need_tensor("threshold", input)
+    limits = {"threshold": ops.scalar_like(input, threshold)._array, "value": ops.scalar_like(input, value)._array}
+    return _run(Threshold, input, inplace, **limits)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -320,6 +313,8 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     need_tensor("hardtanh", input)
     if input._array.dtype.kind == "b":
         raise RuntimeError("Bool inputs not supported for hardtanh. Convert them first, for example with .float().")
+    if input._array.dtype.kind == "u" and min_val < 0:
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     if not input.is_floating_point():
         limited: Tensor = (input.clamp_ if inplace else input.clamp)(int(min_val), int(max_val))
         return limited
@@ -328,14 +323,17 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """Return ``min(max(x, 0), 6)`` of each element."""
+    need_tensor("relu6", input)
     return hardtanh(input, 0.0, 6.0, inplace)
 
 
+@explained
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """Return each element, the negative ones times ``negative_slope``."""
     return _run(LeakyRelu, input, inplace, leak=negative_slope)
 
 
+@explained
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """Return each element, the negative ones times a slope that can be learned.
 
@@ -358,6 +356,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     return apply(PreluKernel, input, ops.reshape(weight, column))
 
 
+@explained
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """Return each positive element, and ``alpha * (exp(x) - 1)`` for the others.
 
@@ -371,6 +370,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     return _run(Selu, input, inplace, alpha=1.6732632423543772, scale=1.0507009873554805)
 
 
+@explained
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """Return each positive element, and ``alpha * (exp(x / alpha) - 1)`` for the others. Barron (2017)."""
     if alpha == 0:
@@ -378,11 +378,14 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return _run(Celu, input, inplace, alpha=alpha, rate=1 / alpha)
 
 
+@explained
 def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """Return ``x * P(X <= x)``, ``X`` being standard normal; ``approximate="tanh"`` for the usual approximation.
 
     Hendrycks and Gimpel, "Gaussian error linear units" (2016).
     """
+    if not isinstance(approximate, str):
+        raise TypeError(f"gelu(): argument 'approximate' must be str, not {type(approximate).__name__}")
     if approximate not in ("none", "tanh"):
         raise RuntimeError("approximate argument must be either none or tanh.")
     return _run(GeluTanh if approximate == "tanh" else Gelu, input)
@@ -413,6 +416,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     return _run(Hardswish, input, inplace)
 
 
+@explained
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """Return ``log(1 + exp(beta * x)) / beta``, a smooth ReLU; ``x`` itself where ``beta * x > threshold``."""
     return _run(Softplus, input, beta=beta, threshold=threshold)
@@ -420,26 +424,11 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 
 def softsign(input: Tensor) -> Tensor:
     """Return ``x / (1 + |x|)`` of each element."""
-    return ops.div(input, ops.abs(input) + 1)
+    bent: Tensor = input / (input.abs() + 1)
+    return bent
 
 
 def tanhshrink(input: Tensor) -> Tensor:
     """Return ``x - tanh(x)`` of each element."""
-    return ops.sub(input, ops.tanh(input))
-
-
-def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """Return ``first * sigmoid(second)``, the two halves of ``input`` along ``dim``.
-
-    Dauphin et al., "Language modeling with gated convolutional networks" (2016). ``RuntimeError`` if the
-    length of ``dim`` is odd.
-    """
-    need_tensor("glu", input)
-    if input.ndim == 0:
-        raise RuntimeError("glu does not support scalars because halving size must be even")
-    over = ops.axis(dim, input.ndim)
-    if input.shape[over] % 2:
-        raise RuntimeError(f"Halving dimension must be even, but dimension {over} is size {input.shape[over]}")
-    if not input.is_floating_point():
-        _refuse_kind("glu_cpu", input)
-    return apply(Glu, input, dim=over)
+    bent: Tensor = input - input.tanh()
+    return bent

@@ -13,11 +13,13 @@ import numpy as np
 
 from ... import ops
 from ...dtypes import dtype as DType
+from ...ops.complaints import explained
 from ...tensor import Tensor, wrap
 from .dropout import dropout
 from .linear import linear
 
 
+@explained
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,

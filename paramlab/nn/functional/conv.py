@@ -10,6 +10,7 @@ import numpy as np
 
 from ... import ops
 from ...autograd import Array, Operation
+from ...ops.complaints import explained
 from ...tensor import Tensor, apply, typename, wrap
 from .correlation import Axis, Correlation, add_windows, scratch, windows
 
@@ -76,14 +77,14 @@ class Convolution(Operation):
         to_weight = np.zeros(weight.shape, around.dtype)
         kernel, to_rows = geometry.by_tap(weight).swapaxes(1, 2), geometry.rows(around.dtype)
         for phase in geometry.phases:
-            of_phase = kernel[..., phase.taps].reshape(groups, geometry.channels, outputs * len(phase.taps))
+            of_phase = kernel[..., phase.taps].reshape(groups, geometry.channels, outputs * len(phase.back))
             for part in geometry.parts(phase.places, outputs):
                 seen = windows(around[..., part.start :], phase.back, part.stop - part.start)
                 pixels = slice(phase.begin + part.start, phase.begin + part.stop)
                 np.matmul(of_phase, seen, out=to_rows[..., pixels])
                 if rows is not None:
                     met = seen @ rows[..., pixels].swapaxes(1, 2)  # this order suits BLAS better
-                    met = met.reshape(groups, outputs, len(phase.taps), geometry.channels).swapaxes(2, 3)
+                    met = met.reshape(groups, outputs, len(phase.back), geometry.channels).swapaxes(2, 3)
                     geometry.by_tap(to_weight)[..., phase.taps] += met
         to_x = np.empty(x.shape, x.dtype)
         geometry.pick_up(to_rows, _as_images(to_x))
@@ -119,6 +120,7 @@ def _as_images(signal: Array) -> Array:
 # ------------------------------------------------------------------ functions
 
 
+@explained
 def conv1d(
     input: Tensor,
     weight: Tensor,
@@ -135,6 +137,7 @@ def conv1d(
     return _convolve("conv1d", input, weight, bias, stride, padding, dilation, groups)
 
 
+@explained
 def conv2d(
     input: Tensor,
     weight: Tensor,

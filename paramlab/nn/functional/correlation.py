@@ -130,7 +130,7 @@ class Phase(NamedTuple):
     of its pixels, ``places`` the pixels that are not padding alone, ``begin`` where the phase begins in a long row.
     """
 
-    taps: list[int]
+    taps: list[int] | slice
     back: list[int]
     places: range
     begin: int
@@ -162,7 +162,7 @@ class Correlation:
         used = slice(0, h.lines) if h.lines == h.out else lines
         line = self.batch * self.length
         return Phase(
-            taps=taps,
+            taps=taps if len(taps) < len(shifts) else slice(None),  # all: NumPy need not look them up
             back=[self.reach - shifts[tap][2] for tap in taps],
             places=range(used.start * line, used.stop * line),
             begin=(a * self.phases_shape[1] + b) * self.span,

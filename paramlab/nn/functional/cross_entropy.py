@@ -8,6 +8,7 @@ import numpy as np
 
 from ... import ops
 from ...autograd import Array, Operation
+from ...ops.complaints import explained
 from ...tensor import Tensor, apply, common_device, wrap
 from .activation import need_tensor
 from .reduction import chosen
@@ -22,6 +23,7 @@ class NllLoss(Operation):
     number, or one for each row. With ``shape`` the losses are not summed, but given that shape.
     """
 
+    in_float32 = True
     uses = ((),)
 
     def forward(self, a: Array, target: Array, factor: Array, total: Any, shape: tuple[int, ...] | None) -> Array:
@@ -88,6 +90,7 @@ def _from_rows(rows: Array, shape: tuple[int, ...]) -> Array:
 # ------------------------------------------------------------------ functions
 
 
+@explained
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -110,6 +113,7 @@ def nll_loss(
     return _of_indices(NllLoss, input, target, weight, ignore_index, reduction)
 
 
+@explained
 def cross_entropy(
     input: Tensor,
     target: Tensor,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from ... import ops
+from ...ops.complaints import explained
 from ...ops.operands import check_broadcast
 from ...tensor import Tensor, wrap
 
 
+@explained
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """Return the norm of order ``p`` of ``x1 - x2 + eps`` over the last dimension; the shapes broadcast."""
     return ops.norm(ops.sub(x1, x2) + eps, p, -1, keepdim)
 
 
+@explained
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Return the cosine of the angle between ``x1`` and ``x2`` along ``dim``; the shapes broadcast.
 

@@ -7,6 +7,7 @@ import numpy as np
 from ...autograd import Array, Operation
 from ...dtypes import int64
 from ...ops.arguments import need_tensors, not_a_tensor
+from ...ops.complaints import explained
 from ...tensor import Tensor, apply, common_device, typename, wrap
 
 
@@ -100,6 +101,7 @@ def _scale_down(weight: Tensor, indices: Array, max_norm: float, norm_type: floa
     weight._bump()
 
 
+@explained
 def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """Return ``int64`` rows of zeros with a 1 at the class: ``(*, num_classes)`` of classes ``(*)``.
 

@@ -68,7 +68,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             _check_dtypes(input._array, weight._array, bias._array)
         _check_features(input._array, weight._array)
     except AttributeError:
-        need_tensors("linear", input=input, weight=weight)
+        need_tensors("linear", input=input, weight=weight, **({} if bias is None else {"bias": bias}))
         raise
     if bias is None:
         return ops.matmul(input, weight.t())

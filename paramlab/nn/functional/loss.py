@@ -26,6 +26,7 @@ class PairLoss(Operation):
     ``slope`` is the derivative by the output, ``target_slope`` that by the target.
     """
 
+    in_float32 = True
     uses = ((0, 1), (0, 1))
     kernel: ClassVar[str]  # what the refusal of whole numbers names
 

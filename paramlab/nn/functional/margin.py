@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ... import ops
+from ...ops.complaints import explained
 from ...tensor import Tensor, wrap
 from .activation import need_tensor
 from .distance import pairwise_distance
 from .reduction import chosen, reduced
 
 
+@explained
 def hinge_embedding_loss(
     input: Tensor,
     target: Tensor,
@@ -46,6 +48,7 @@ def margin_ranking_loss(
     return reduced(ops.clamp_min(-target * (input1 - input2) + margin, 0), reduction)
 
 
+@explained
 def cosine_embedding_loss(
     input1: Tensor,
     input2: Tensor,
@@ -77,6 +80,7 @@ def cosine_embedding_loss(
     return reduced(alike + unlike, reduction)
 
 
+@explained
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -108,6 +112,7 @@ def triplet_margin_loss(
     return reduced(ops.clamp_min(margin + near - far, 0), reduction)
 
 
+@explained
 def multi_margin_loss(
     input: Tensor,
     target: Tensor,

@@ -14,6 +14,7 @@ import numpy as np
 from ... import ops
 from ...autograd import Array, Operation
 from ...ops.arguments import need_tensors
+from ...ops.complaints import explained
 from ...ops.operands import axis
 from ...tensor import Tensor, apply, common_device, wrap
 
@@ -66,6 +67,7 @@ def _channels(x: Array) -> Array:
     return x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
 
 
+@explained
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -94,13 +96,13 @@ def batch_norm(
         raise ValueError("running_mean and running_var must either both be None or neither be None")
     if eps < 0:
         raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
-    _check_floating("batch_norm", input)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, tensor in given.items():
         if tensor is None and not training and name.startswith("running"):
             raise RuntimeError(f"{name} must be defined in evaluation mode")
         if tensor is not None and tensor.numel() != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {tensor.numel()}")
+    _check_floating("batch_norm", input)
     _check_together(input, *given.values())
     with np.errstate(all="ignore"):  # an overflow is a value (inf), not a message
         if training or running_mean is None or running_var is None:
@@ -213,6 +215,7 @@ class GroupNorm(_RowNorm):
         return "NativeGroupNormBackward0"
 
 
+@explained
 def layer_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -231,8 +234,8 @@ def layer_norm(
                 f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
                 f"{list(tensor.shape)} and normalized_shape = {list(shape)}"
             )
-    _check_floating("LayerNormKernelImpl", input)
     _check_together(input, weight, bias)
+    _check_floating("LayerNormKernelImpl", input)
     gain = weight if weight is not None else _filled(1, shape, input)
     return apply(LayerNorm, input, gain, bias if bias is not None else _filled(0, shape, input), eps=eps)
 
@@ -262,8 +265,8 @@ def group_norm(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of "
                 f"shape {list(tensor.shape)} and input of shape {list(input.shape)}"
             )
-    _check_floating("GroupNormKernelImpl", input)
     _check_together(input, weight, bias)
+    _check_floating("GroupNormKernelImpl", input)
     gain = weight if weight is not None else _filled(1, channels, input)
     shift = bias if bias is not None else _filled(0, channels, input)
     return apply(GroupNorm, input, gain, shift, groups=num_groups, eps=eps)
@@ -274,18 +277,21 @@ def rms_norm(
 ) -> Tensor:
     """Divide by the root of the mean square over the last dimensions, ``normalized_shape``; multiply by ``weight``.
 
-    Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019). ``eps`` is the dtype's, if not given.
+    Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019). ``eps`` is the dtype's, if not given; half
+    precision is computed in ``float32``. The answer has the input's dtype. ``NotImplementedError`` for integers.
     """
     shape = _normalized_shape("rms_norm", input, normalized_shape, "*")
-    small = float(np.finfo(input._array.dtype).eps) if eps is None else eps
-    mean_square = ops.mean(ops.square(input), tuple(range(-len(shape), 0)), keepdim=True)
-    normed = ops.mul(input, ops.pow(ops.add(mean_square, small), -0.5))
-    return normed if weight is None else ops.mul(normed, weight)
+    _check_floating("rms_norm", input)
+    wide = input.float() if input._array.dtype == np.float16 else input  # the squares would overflow
+    small = float(np.finfo(wide._array.dtype).eps) if eps is None else eps
+    mean_square = ops.mean(ops.square(wide), tuple(range(-len(shape), 0)), keepdim=True)
+    normed = ops.mul(wide, ops.pow(ops.add(mean_square, small), -0.5))
+    return (normed if weight is None else ops.mul(normed, weight)).to(input.dtype)
 
 
-def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
-    """Divide by the ``p``-norm over ``dim``, or by ``eps`` where that is larger."""
-    return ops.div(input, ops.clamp(ops.norm(input, p, dim, keepdim=True), min=eps))
+def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
+    """Divide by the ``p``-norm over ``dim``, or by ``eps`` where that is larger; into ``out``, if it is given."""
+    return ops.div(input, ops.clamp(input.norm(p, dim, keepdim=True), min=eps), out=out)
 
 
 # ------------------------------------------------------------------ reading and checking

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ...autograd import Array, Operation
+from ...ops.complaints import explained
 from ...tensor import Tensor, apply
 
 Widths = list[tuple[int, int]]
@@ -57,6 +58,7 @@ class PadFromInput(Operation):
         return f"{self.label}Pad{len(self.sizes)}DBackward0"
 
 
+@explained
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Return the input with more elements around it.
 
@@ -66,6 +68,11 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     three pad the last one, two or three dimensions of a tensor with one or two more. ``RuntimeError`` for a
     ``pad`` that does not fit, ``NotImplementedError`` for another mode or number of dimensions.
     """
+    if not isinstance(mode, str):
+        raise TypeError(
+            f"pad(): argument 'mode' (position 3) must be str, not {type(mode).__name__}. The value comes after it: "
+            "F.pad(x, (1, 1), value=0)."
+        )
     if len(pad) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
     widths = [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
@@ -91,20 +98,31 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         )
     sizes = input.shape[-len(widths) :]
     _check_widths(input, mode, widths)
-    sources = [_SOURCES[mode](np.arange(-a, size + b), size) for (a, b), size in zip(widths, sizes, strict=True)]
+    sources = [_SOURCES[mode](np.arange(-a, size + b), size, a, b) for (a, b), size in zip(widths, sizes, strict=True)]
     return apply(PadFromInput, input, sources=sources, label=_LABELS[mode])
 
 
-_SOURCES = {
-    "reflect": lambda place, size: size - 1 - abs(size - 1 - abs(place)),
-    "replicate": lambda place, size: place.clip(0, size - 1),
-    "circular": lambda place, size: place % size,
+def _wrapped(place: Array, size: int, before: int, after: int) -> Array:
+    """Return what goes on at the other end: of what is left of the input, if it is cut."""
+    start, end = max(-before, 0), size - max(-after, 0)
+    return start + (place - start) % max(end - start, 1)
+
+
+_SOURCES: dict[str, Callable[[Array, int, int, int], Array]] = {
+    "reflect": lambda place, size, *_: size - 1 - abs(size - 1 - abs(place)),
+    "replicate": lambda place, size, *_: place.clip(0, size - 1),
+    "circular": _wrapped,
 }
 _LABELS = {"reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 
 
 def _check_widths(input: Tensor, mode: str, widths: Widths) -> None:
     first = input.ndim - len(widths)
+    if mode != "circular" and 0 in input.shape[first - 1 :]:
+        raise RuntimeError(
+            f"Expected {len(widths) + 1}D or {len(widths) + 2}D (batch mode) tensor with possibly 0 batch size and "
+            f"other non-zero dimensions for input, but got: {list(input.shape)}"
+        )
     for i, (before, after) in reversed(list(enumerate(widths))):
         size = input.shape[first + i]
         if mode == "reflect" and max(before, after) >= size:
@@ -115,3 +133,18 @@ def _check_widths(input: Tensor, mode: str, widths: Widths) -> None:
             )
         if mode == "circular" and max(before, after) > size:
             raise RuntimeError("Padding value causes wrapping around more than once.")
+    _check_what_is_left(input.shape[first:], mode, widths)
+
+
+def _check_what_is_left(sizes: Sequence[int], mode: str, widths: Widths) -> None:
+    """Raise what PyTorch raises if negative widths cut off too much."""
+    lengths = [size + before + after for size, (before, after) in zip(sizes, widths, strict=True)]
+    if mode == "circular":
+        kept = [size + min(before, 0) + min(after, 0) for size, (before, after) in zip(sizes, widths, strict=True)]
+        if any(source < 0 or length < 0 or source == 0 < length for source, length in zip(kept, lengths, strict=True)):
+            raise RuntimeError("Negative padding value is resulting in an empty dimension")
+    elif max(lengths) < 1 or min(lengths) < 0:
+        names = "DHW"[-len(sizes) :]
+        given = ", ".join(f"{name}: {size}" for name, size in zip(names, sizes, strict=True))
+        left = " ".join(f"{name}: {length}" for name, length in zip(names, lengths, strict=True))
+        raise RuntimeError(f"input ({given}) is too small. Calculated output {left}. Less has to be cut off.")

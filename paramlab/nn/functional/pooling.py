@@ -13,6 +13,7 @@ import numpy as np
 from ... import ops
 from ...autograd import Array, Operation
 from ...ops.arguments import need_tensors
+from ...ops.complaints import explained
 from ...ops.operands import axis
 from ...tensor import Tensor, apply, wrap
 
@@ -150,6 +151,7 @@ class AvgPool(Operation):
 # ------------------------------------------------------------------ functions
 
 
+@explained
 def max_pool1d(
     input: Tensor,
     kernel_size: Sizes,
@@ -160,10 +162,14 @@ def max_pool1d(
     return_indices: bool = False,
 ) -> Any:
     """Return the maximum of each window of signals ``(N, C, L)`` or ``(C, L)``: ``max_pool2d`` of one dimension."""
-    if input.ndim not in (2, 3):
+    if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
         raise RuntimeError(
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but "
             f"got:{list(input.shape)}"
+        )
+    if not (return_indices or input.is_floating_point()):
+        raise NotImplementedError(
+            f"\"max_pool1d_impl\" not implemented for '{input.dtype.word}'. Convert the input: x.float()."
         )
     lines = ops.unsqueeze(input, -2)
     kernel, strides, pads, apart = _of_lines(kernel_size, stride, padding, dilation)
@@ -171,6 +177,7 @@ def max_pool1d(
     return tuple(ops.squeeze(part, -2) for part in found) if return_indices else ops.squeeze(found, -2)
 
 
+@explained
 def max_pool2d(
     input: Tensor,
     kernel_size: Sizes,
@@ -192,6 +199,7 @@ def max_pool2d(
         raise RuntimeError(
             f"non-empty 3D or 4D (batch mode) tensor expected for input, but got size {list(input.shape)}"
         )
+    _check_not_empty(input)
     windows = _windows("max_pool2d", input, kernel_size, stride, padding, dilation, ceil_mode)
     if input._array.dtype.kind == "b":
         raise NotImplementedError("\"max_pool2d\" not implemented for 'Bool'. Convert the input: x.float().")
@@ -201,6 +209,7 @@ def max_pool2d(
     return maxima, wrap(_indices(input._array, maxima._array, windows), input._device)
 
 
+@explained
 def avg_pool1d(
     input: Tensor,
     kernel_size: Sizes,
@@ -216,6 +225,7 @@ def avg_pool1d(
     return ops.squeeze(means, -2)
 
 
+@explained
 def avg_pool2d(
     input: Tensor,
     kernel_size: Sizes,
@@ -230,12 +240,8 @@ def avg_pool2d(
     The windows are those of ``max_pool2d``. The zeros of ``padding`` count as elements, unless
     ``count_include_pad`` is False; ``divisor_override`` divides the sums instead of the number of elements.
     """
+    _check_not_empty(input)
     windows = h, w = _windows("avg_pool2d", input, kernel_size, stride, padding, 1, ceil_mode)
-    if input.ndim > 4:
-        raise RuntimeError(
-            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
-            f"{list(input.shape)}"
-        )
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
     counts = h.counts(count_include_pad)[:, None] * w.counts(count_include_pad)
@@ -244,6 +250,15 @@ def avg_pool2d(
 
 
 # ------------------------------------------------------------------ reading and checking sizes
+
+
+def _check_not_empty(input: Tensor) -> None:
+    """Raise ``RuntimeError`` unless the input is one image, or any number of them, that has elements."""
+    if input.ndim > 4 or 0 in input.shape[-3:]:
+        raise RuntimeError(
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(input.shape)}"
+        )
 
 
 def check_signal(name: str, input: Tensor) -> None:

@@ -6,6 +6,7 @@ Source: Werbos, "Backpropagation through time: what it does and how to do it" (1
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,10 @@ class Recurrence(Operation):
             to_shares.sum(axis=0),
             to_hidden.sum(axis=0),
         )
+
+    def name(self) -> str:
+        """PyTorch's last node: the steps, stacked."""
+        return "StackBackward0"
 
 
 class Bend(Operation):
@@ -314,6 +319,10 @@ class LstmCell(OneStep, Lstm):
 class GruCell(OneStep, Gru):
     """A step of a GRU."""
 
+    def name(self) -> str:
+        """PyTorch's last node of it."""
+        return "AddBackward0"
+
 
 # ------------------------------------------------------------------ functions
 
@@ -333,11 +342,56 @@ def layer(
 
     ``mode`` names the layer in ``LAYERS``; ``reverse`` goes through the steps from the last to the first.
     """
+    if len(weights) % 2:
+        return _projected(input, states, weights, reverse)
     result = apply(LAYERS[mode], input, *states, *_with_biases(weights), reverse=reverse)
     last = result[0 if reverse else -1]
     if len(states) == 1:
         return result, [last]
     return result[:, 0], [last[0], last[1]]
+
+
+def _projected(
+    input: Tensor, states: Sequence[Tensor], weights: Sequence[Tensor], reverse: bool
+) -> tuple[Tensor, list[Tensor]]:
+    """Do what ``layer`` does for an LSTM that hands on ``weight_hr @ h``, ``(P, H)`` being the last of the weights.
+
+    Rarely used, so it is written with an operation for each step. Sak et al., "Long short-term memory recurrent
+    neural network architectures for large scale acoustic modeling" (2014).
+    """
+    h, c = states
+    w_ih, w_hh, b_ih, b_hh = _with_biases(weights[:-1])
+    outputs = []
+    steps = (input @ w_ih.t() + b_ih).unbind(0)
+    for step in reversed(steps) if reverse else steps:
+        i, f, g, o = (step + h @ w_hh.t() + b_hh).chunk(4, 1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = (o.sigmoid() * c.tanh()) @ weights[-1].t()
+        outputs.append(h)
+    return ops.stack(outputs[::-1] if reverse else outputs), [h, c]
+
+
+def packed_layer(
+    mode: str, data: Tensor, states: Sequence[Tensor], weights: Sequence[Tensor], reverse: bool, batch_sizes: list[int]
+) -> tuple[Tensor, list[Tensor]]:
+    """Do what ``layer`` does on packed sequences ``(sum(batch_sizes), I)``, the output being packed too.
+
+    Steps that equally many sequences have make one stretch, on which ``layer`` runs. The states of the others wait:
+    of those that are over, their last; of those that begin later, in reverse, their first.
+    """
+    stretches: list[Tensor] = []
+    done = 0
+    for count, steps in groupby(batch_sizes):
+        rows = count * len(list(steps))
+        stretches.append(data[done : done + rows].reshape(-1, count, data.shape[1]))
+        done += rows
+    outputs, states = [], list(states)
+    for x in reversed(stretches) if reverse else stretches:
+        count = x.shape[1]
+        output, ends = layer(mode, x, [state[:count] for state in states], weights, reverse)
+        states = [ops.cat([end, state[count:]]) for end, state in zip(ends, states, strict=True)]
+        outputs.append(output.reshape(-1, output.shape[2]))
+    return ops.cat(outputs[::-1] if reverse else outputs), states
 
 
 def cell(mode: str, input: Tensor, states: Sequence[Tensor], weights: Sequence[Tensor]) -> list[Tensor]:
@@ -384,4 +438,4 @@ def _refuse_state(number: int, state: Tensor, rows: int, size: int) -> None:
 
 def concatenated(outputs: Sequence[Tensor]) -> Tensor:
     """Return the outputs of both directions side by side, or the only one there is."""
-    return outputs[0] if len(outputs) == 1 else ops.cat(list(outputs), 2)
+    return outputs[0] if len(outputs) == 1 else ops.cat(list(outputs), -1)

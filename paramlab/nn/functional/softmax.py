@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 from ... import ops
 from ...dtypes import dtype as DType
@@ -16,19 +17,22 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
     Without ``dim`` one is guessed, with a warning. ``NotImplementedError`` for integers.
     """
     over = _implicit_dim("softmax", input.ndim, _stacklevel) if dim is None else dim
-    return ops.softmax(_converted(input, dtype), over)
+    result: Tensor = _converted(input, dtype).softmax(over)
+    return result
 
 
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
     """Return the softmax of ``-input`` over ``dim``; the arguments as for ``softmax``."""
     over = _implicit_dim("softmin", input.ndim, _stacklevel) if dim is None else dim
-    return ops.softmax(_converted(-input, dtype), over)
+    result: Tensor = _converted(-input, dtype).softmax(over)
+    return result
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
     """Return the logarithm of the softmax over ``dim``, without overflow; the arguments as for ``softmax``."""
     over = _implicit_dim("log_softmax", input.ndim, _stacklevel) if dim is None else dim
-    return ops.log_softmax(_converted(input, dtype), over)
+    result: Tensor = _converted(input, dtype).log_softmax(over)
+    return result
 
 
 def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
@@ -49,7 +53,7 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
     return straight_through
 
 
-def _converted(input: Tensor, dtype: DType | None) -> Tensor:
+def _converted(input: Tensor, dtype: DType | None) -> Any:
     return input if dtype is None else input.to(dtype)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...autograd import Array
+from ...creation import tensor
 from ...ops import c_name
 from ...tensor import Tensor, wrap
 
@@ -42,6 +43,16 @@ def clip_grad_norm_(
     return total
 
 
+def clip_grad_norm(*args: Any, **options: Any) -> Tensor:
+    """Do what ``clip_grad_norm_`` does, with a warning: this is its old name."""
+    warnings.warn(
+        "`torch.nn.utils.clip_grad_norm` is now deprecated in favor of `torch.nn.utils.clip_grad_norm_`.",
+        FutureWarning,
+        stacklevel=2,
+    )
+    return clip_grad_norm_(*args, **options)
+
+
 def get_total_norm(
     tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
 ) -> Tensor:
@@ -51,7 +62,7 @@ def get_total_norm(
     """
     held, order = _listed(tensors), float(norm_type)
     if not held:
-        return wrap(np.array(0.0, np.float32))
+        return tensor(0.0)
     norms = [_norm(tensor, order) for tensor in held]
     total = _norm(wrap(np.array(norms, np.result_type(*norms)), held[0].device), order)
     if error_if_nonfinite and not np.isfinite(total):

@@ -60,6 +60,11 @@ new = Piece(
             "`data.detach().as_subclass(cls)`.",
         ),
         Hint(
+            lambda m: m.raised("AttributeError", "has no attribute '_"),
+            "An object made from nothing has nothing that makes it a tensor. Make it of one: "
+            "`data.detach().as_subclass(cls)`.",
+        ),
+        Hint(
             lambda m: m.raised("RuntimeError", "ambiguous"),
             "`if not data` asks whether the values are true. Ask whether there is a tensor: `data is None`.",
         ),

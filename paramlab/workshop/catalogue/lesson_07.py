@@ -216,7 +216,7 @@ to = Piece(
             "Hand the arguments on as they came, each by itself: `self._parse_to(*args, **kwargs)`.",
         ),
         Hint(
-            lambda m: m.raised("TypeError", "must be torch.device"),
+            lambda m: m.raised("TypeError", "device=torch.dtype"),
             "`self._parse_to` returns two things: first the device, then the dtype.",
         ),
         Hint(

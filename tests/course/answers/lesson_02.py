@@ -82,7 +82,7 @@ WRONG = {
         ),
         (
             "an object made from nothing",
-            "has no data",
+            "made from nothing",
             """
             self = object.__new__(cls)
             self.data = data
