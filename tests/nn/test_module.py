@@ -297,3 +297,17 @@ def test_the_arguments_of_to(args, holder, agree):
         return str(moved)
 
     agree(program)
+
+
+@pytest.mark.parametrize(
+    "taken_over_by", ["nn.Parameter(torch.ones(2))", "nn.Linear(1, 1)", "nn.Buffer(torch.ones(2))", "None"]
+)
+def test_a_name_that_changes_hands_leaves_nothing_behind(taken_over_by, agree):
+    def program(torch):
+        model = torch.nn.Module()
+        model.register_buffer("x", torch.zeros(2), persistent=False)
+        model.x = eval(taken_over_by, {"torch": torch, "nn": torch.nn})
+        held = [list(getattr(model, drawer)) for drawer in ("_parameters", "_buffers", "_modules")]
+        return held, sorted(model._non_persistent_buffers_set), sorted(model.state_dict())
+
+    agree(program)

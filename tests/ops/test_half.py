@@ -52,3 +52,14 @@ def test_half_precision_is_computed_without_recording_too(expression, agree):
             return eval(expression, {"x": x})
 
     agree(program)
+
+
+def test_what_is_handed_on_within_a_graph_is_half_precision_too(agree):
+    def program(torch):
+        x = torch.linspace(-1, 1, 5).half().requires_grad_()
+        between = x * 1.5
+        between.retain_grad()
+        torch.sigmoid(between).sum().backward()
+        return between.grad.dtype, between.grad.float()
+
+    agree(program, rtol=4 * ONE_STEP)

@@ -111,3 +111,13 @@ def test_every_in_place_method_is_named_after_its_operation():
         method = getattr(paramlab.Tensor, name)
         assert method.__name__.endswith("_")
         assert "in place" in method.__doc__
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "int64", "bool"])
+def test_each_way_to_fill_is_counted_as_one_write(kind, agree):
+    def program(torch):
+        x = torch.ones(3).to(getattr(torch, kind))
+        counts = [x.zero_()._version, x.fill_(1)._version, x.fill_(torch.tensor(0))._version, x.copy_(x + 1)._version]
+        return x, counts
+
+    agree(program)

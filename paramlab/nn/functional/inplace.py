@@ -1,4 +1,7 @@
-"""The activations that overwrite their input, under the names that end with an underscore."""
+"""The activations that overwrite their input, under the names that end with an underscore.
+
+``RuntimeError`` for a leaf that requires a gradient, ``TypeError`` for what is no tensor.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from .activation import need_tensor
 
 
 def relu_(input: Tensor) -> Tensor:
-    """Overwrite the negative elements with zero, and return the input; ``RuntimeError`` for a leaf, as below."""
+    """Overwrite the negative elements with zero, and return the input."""
     need_tensor("relu_", input)
     return activation.relu(input, inplace=True)
 
