@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import paramlab
+from paramlab.autograd.grad_mode import silently
 
 MODES = ["no_grad()", "enable_grad()", "inference_mode()", "inference_mode(False)", "set_grad_enabled(False)"]
 
@@ -189,3 +190,13 @@ def test_an_operation_within_an_operation_and_an_error_leave_numpy_as_it_was():
     with pytest.raises(RuntimeError):
         paramlab.ones(2) + paramlab.ones(3)
     assert np.geterr() == before
+
+
+def test_an_operation_may_run_while_another_one_does():
+    """Python may run a signal's handler, or a ``__del__``, in the middle of it."""
+
+    def interrupted():
+        x = paramlab.ones(2, requires_grad=True)
+        return ((x * 2 + x).exp().detach().mul_(0) + 3).tolist()
+
+    assert silently(interrupted) == [3.0, 3.0]

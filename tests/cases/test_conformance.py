@@ -33,8 +33,10 @@ def test_a_case_answers_as_recorded(name):
 
 def test_the_recorded_answers_are_those_of_pytorch(torch):
     assert torch.__version__.split("+")[0] == recorded["torch"] == TORCH
-    # JSON has lists only: go through it, as the recorded ones did
-    assert json.loads(json.dumps(answers(torch))) == recorded["answers"], "run `python -m tests.cases.record`"
+    # JSON has lists only: go through it, as the recorded ones did. The last digits depend on the number of cores.
+    now = json.loads(json.dumps(answers(torch)))
+    changed = [name for name, answer in now.items() if not same(recorded["answers"][name], answer, messages=True)]
+    assert changed == [], "run `python -m tests.cases.record`"
 
 
 def test_every_recorded_answer_belongs_to_a_case():
