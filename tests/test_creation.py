@@ -71,6 +71,12 @@ EXPRESSIONS = [
     "torch.eye(-1)",
     "torch.eye(2,dtype=torch.bool)",
     "torch.arange(1.,2,0.3)",
+    "torch.arange(end=5)",
+    "torch.arange(1,end=5)",
+    "torch.arange(None,5,2)",
+    "torch.arange(5,None)",
+    "torch.arange(0,5,None)",
+    "torch.arange()",
     "torch.arange(1,10,3)",
     "torch.arange(5,0,-2)",
     "torch.arange(0,5,-1)",
@@ -327,3 +333,8 @@ def test_nothing_warns_that_is_no_mistake():
 )
 def test_a_number_that_has_no_place_in_the_dtype_is_refused(expression, agree):
     agree(expression)
+
+
+def test_a_step_needs_both_ends(fw):
+    with pytest.raises(TypeError, match="arange"):
+        fw.arange(5, step=2)

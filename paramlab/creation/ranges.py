@@ -13,11 +13,13 @@ from ..ops.complaints import explained, is_number, type_name
 from ..tensor import Tensor
 from . import as_dtype, made
 
+_NOT_GIVEN: Any = object()  # None is refused
+
 
 def arange(
-    start: Any = None,
-    end: Any = None,
-    step: Any = 1,
+    start: Any = _NOT_GIVEN,
+    end: Any = _NOT_GIVEN,
+    step: Any = _NOT_GIVEN,
     *,
     dtype: DType | None = None,
     device: Any = None,
@@ -27,13 +29,15 @@ def arange(
 
     ``RuntimeError`` for a step of 0, or one that leads away from ``end``.
     """
-    if end is None:
-        start, end = 0, start
-    start = 0 if start is None else start
-    start, end, step = map(_plain, (start, end, step))
+    given = [n for n in (start, end, step) if n is not _NOT_GIVEN]
+    if end is _NOT_GIVEN and step is _NOT_GIVEN:
+        start, end = _NOT_GIVEN, start
+    start, end, step = (
+        default if n is _NOT_GIVEN else _plain(n) for n, default in ((start, 0), (end, _NOT_GIVEN), (step, 1))
+    )
     whole = all(isinstance(n, int) for n in (start, end, step))
     if not (whole or all(isinstance(n, int | float) for n in (start, end, step))):
-        got = ", ".join(type_name(n) for n in (start, end, step) if n is not None)
+        got = ", ".join(map(type_name, given))
         raise TypeError(
             f"arange() received an invalid combination of arguments - got ({got}), but expected one of: (end), "
             "(start, end) or (start, end, step), all numbers"

@@ -1,6 +1,6 @@
 """``out=``: a result that is written into a tensor which is there already.
 
-The arithmetic, the products of matrices, what joins tensors, and the sum and the mean take it.
+The arithmetic, the products of matrices and what joins tensors take it.
 """
 
 from __future__ import annotations
